@@ -1,0 +1,1 @@
+"""Great Expectations suites over a candidate release, and the gate that decides on it."""

@@ -1,0 +1,1 @@
+"""Vendor APIs to landing files; knows nothing of DuckDB or Airflow."""

@@ -1,0 +1,110 @@
+"""What a vendor file declares: a `Source` with its `Stream`s.
+
+A stream is read by a plain generator function. It takes the API client and a `Start`, yields
+`Page`s and returns the watermark that the next run starts from::
+
+    def fetch_posts(api: Api, start: Start) -> Fetching:
+        ...
+        yield Page(records, resume={"before": lowest})
+        return {"max_id": highest}
+
+The runner removes private data, writes each page durably and records `resume` with it, so that a
+killed extraction goes on after its last durable page. The watermark reaches the database only from
+a complete extraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from extractors.http import Api
+
+Record = dict[str, Any]
+Watermark = dict[str, Any]
+Resume = dict[str, Any]
+Lane = Literal["new", "reread", "backfill"]
+
+
+class Private(Enum):
+    """What happens to a private field before a record touches the disk."""
+
+    DROP = "drop"
+    """The field becomes null."""
+    HASH = "hash"
+    """E-mail addresses (a string or a list of strings) become keyed hashes `k<key id>:<hex>`."""
+    TEXT = "text"
+    """The field becomes null; links in it to the configured sources' hosts are kept in `_links`."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where an extraction begins."""
+
+    watermark: Watermark | None
+    """What the last loaded extraction of this lane returned; None on the first load."""
+    resume: Resume | None
+    """The last durable page's `resume` when an interrupted extraction is continued, else None."""
+    now: datetime
+    """When the extraction began (UTC); a continued extraction keeps its first start."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Records of one or a few API answers, in the order the vendor sent them."""
+
+    records: list[Record]
+    resume: Resume
+    """Where to go on if this page is the last durable one."""
+    requested_at: datetime | None = None
+    """When the page was asked for (UTC); the runner uses the client's last request if None."""
+    left: int | None = None
+    """How many records the vendor says are left, for the progress display; None if unknown."""
+
+
+Fetching = Generator[Page, None, Watermark | None]
+Fetch = Callable[["Api", Start], Fetching]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One kind of record, read from one endpoint shape, landed for one raw table."""
+
+    name: str
+    """Slug; the raw table is `raw.<vendor>__<name>`."""
+    key: tuple[str, ...]
+    """Fields that identify a record within its source; the same as the declared key in dbt."""
+    fetch: Fetch
+    """Reads what is new since the watermark (lane `new`)."""
+    snapshot: bool = False
+    """The lane `new` reads the whole stream each time; what vanished is marked deleted."""
+    ordered: bool = False
+    """Every page's `resume` is a valid watermark, so an extraction may be cut at any page."""
+    reread: Fetch | None = None
+    """Reads again what changes silently (lane `reread`); run once the lane `new` has loaded."""
+    reread_snapshot: bool = False
+    """The lane `reread` reads the whole stream; what vanished is marked deleted."""
+    private: Mapping[str, Private] = field(default_factory=dict)
+    """Private fields as dotted paths (`user.email`); a path goes through lists by itself."""
+    public_text: frozenset[str] = frozenset()
+    """Fields of public post text, which the pattern guard for e-mail, phone and IP leaves alone."""
+    scrub: Callable[[Record, Mapping[str, Any]], Record] | None = None
+    """What no field list can say (takes the record and the source's settings); runs first."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A vendor: how to talk to it and what it offers."""
+
+    vendor: str
+    documentation: str
+    """Address of the API's documentation."""
+    streams: tuple[Stream, ...]
+    connect: Callable[..., Any]
+    """Makes the `Api` of a configured source: authentication, limits and error forms."""
+    options: Mapping[str, type] = field(default_factory=dict)
+    """Optional keys of this vendor in sources.toml beyond the common ones, with their types."""

@@ -1,0 +1,1 @@
+"""The only Python that opens the working database."""
