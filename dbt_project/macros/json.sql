@@ -1,0 +1,73 @@
+{#- Reading JSON columns. One macro an idea, dispatched by adapter, so that a second engine needs no other file. -#}
+
+{#- Text of a member of a JSON object; null when the object or the member is null or absent. -#}
+{% macro json_text(column, key) -%}
+    {{ return(adapter.dispatch('json_text')(column, key)) }}
+{%- endmacro %}
+
+{% macro default__json_text(column, key) -%}
+    json_extract_string({{ column }}, '$.{{ key }}')
+{%- endmacro %}
+
+{#- Member of a JSON object, still JSON. -#}
+{% macro json_member(column, key) -%}
+    {{ return(adapter.dispatch('json_member')(column, key)) }}
+{%- endmacro %}
+
+{% macro default__json_member(column, key) -%}
+    json_extract({{ column }}, '$.{{ key }}')
+{%- endmacro %}
+
+{#- List of text of a JSON array: strings as they are, objects by their member `name`, numbers as digits. -#}
+{% macro json_names(column) -%}
+    {{ return(adapter.dispatch('json_names')(column)) }}
+{%- endmacro %}
+
+{% macro default__json_names(column) -%}
+    list_transform(
+        cast({{ column }} as json []),
+        lambda item: coalesce(json_extract_string(item, '$.name'), json_extract_string(item, '$'))
+    )
+{%- endmacro %}
+
+{#- A member `value_key` of the first object in a JSON array whose member `key` has the text `value`. -#}
+{% macro json_lookup(column, key, value, value_key) -%}
+    {{ return(adapter.dispatch('json_lookup')(column, key, value, value_key)) }}
+{%- endmacro %}
+
+{% macro default__json_lookup(column, key, value, value_key) -%}
+    json_extract_string(
+        list_filter(
+            cast({{ column }} as json []),
+            lambda item: json_extract_string(item, '$.{{ key }}') = '{{ value }}'
+        )[1],
+        '$.{{ value_key }}'
+    )
+{%- endmacro %}
+
+{#- In a from clause: one row per element of a JSON array, as a JSON column `item` of the relation `alias`. -#}
+{% macro unnest_json(column, alias) -%}
+    {{ return(adapter.dispatch('unnest_json')(column, alias)) }}
+{%- endmacro %}
+
+{% macro default__unnest_json(column, alias) -%}
+    cross join unnest(cast({{ column }} as json [])) as {{ alias }} (item)
+{%- endmacro %}
+
+{#- In a from clause: one row per key of a JSON object, as a text column `item` of the relation `alias`. -#}
+{% macro unnest_json_keys(column, alias) -%}
+    {{ return(adapter.dispatch('unnest_json_keys')(column, alias)) }}
+{%- endmacro %}
+
+{% macro default__unnest_json_keys(column, alias) -%}
+    cross join unnest(json_keys({{ column }})) as {{ alias }} (item)
+{%- endmacro %}
+
+{#- Text of the member of a JSON object that a text column names. -#}
+{% macro json_text_at(column, key_column) -%}
+    {{ return(adapter.dispatch('json_text_at')(column, key_column)) }}
+{%- endmacro %}
+
+{% macro default__json_text_at(column, key_column) -%}
+    json_extract_string({{ column }}, '$."' || {{ key_column }} || '"')
+{%- endmacro %}
