@@ -1,12 +1,21 @@
 {#- Reading JSON columns. One macro an idea, dispatched by adapter, so that a second engine needs no other file. -#}
 
-{#- Text of a member of a JSON object; null when the object or the member is null or absent. -#}
+{#- Text of a member of a JSON object (`a`, `a.b`, `[0].a`); null when the object or the member is null or absent. -#}
 {% macro json_text(column, key) -%}
     {{ return(adapter.dispatch('json_text')(column, key)) }}
 {%- endmacro %}
 
-{% macro default__json_text(column, key) -%}
-    json_extract_string({{ column }}, '$.{{ key }}')
+{% macro duckdb__json_text(column, key) -%}
+    json_extract_string({{ column }}, '${{ "" if key.startswith("[") else "." }}{{ key }}')
+{%- endmacro %}
+
+{#- Text of a JSON column that holds a plain value; null if it is null. -#}
+{% macro json_text_of(column) -%}
+    {{ return(adapter.dispatch('json_text_of')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text_of(column) -%}
+    json_extract_string({{ column }}, '$')
 {%- endmacro %}
 
 {#- Member of a JSON object, still JSON. -#}
@@ -14,7 +23,7 @@
     {{ return(adapter.dispatch('json_member')(column, key)) }}
 {%- endmacro %}
 
-{% macro default__json_member(column, key) -%}
+{% macro duckdb__json_member(column, key) -%}
     json_extract({{ column }}, '$.{{ key }}')
 {%- endmacro %}
 
@@ -23,7 +32,7 @@
     {{ return(adapter.dispatch('json_names')(column)) }}
 {%- endmacro %}
 
-{% macro default__json_names(column) -%}
+{% macro duckdb__json_names(column) -%}
     list_transform(
         cast({{ column }} as json []),
         lambda item: coalesce(json_extract_string(item, '$.name'), json_extract_string(item, '$'))
@@ -35,7 +44,7 @@
     {{ return(adapter.dispatch('json_lookup')(column, key, value, value_key)) }}
 {%- endmacro %}
 
-{% macro default__json_lookup(column, key, value, value_key) -%}
+{% macro duckdb__json_lookup(column, key, value, value_key) -%}
     json_extract_string(
         list_filter(
             cast({{ column }} as json []),
@@ -50,7 +59,7 @@
     {{ return(adapter.dispatch('unnest_json')(column, alias)) }}
 {%- endmacro %}
 
-{% macro default__unnest_json(column, alias) -%}
+{% macro duckdb__unnest_json(column, alias) -%}
     cross join unnest(cast({{ column }} as json [])) as {{ alias }} (item)
 {%- endmacro %}
 
@@ -59,7 +68,7 @@
     {{ return(adapter.dispatch('unnest_json_keys')(column, alias)) }}
 {%- endmacro %}
 
-{% macro default__unnest_json_keys(column, alias) -%}
+{% macro duckdb__unnest_json_keys(column, alias) -%}
     cross join unnest(json_keys({{ column }})) as {{ alias }} (item)
 {%- endmacro %}
 
@@ -68,6 +77,6 @@
     {{ return(adapter.dispatch('json_text_at')(column, key_column)) }}
 {%- endmacro %}
 
-{% macro default__json_text_at(column, key_column) -%}
+{% macro duckdb__json_text_at(column, key_column) -%}
     json_extract_string({{ column }}, '$."' || {{ key_column }} || '"')
 {%- endmacro %}

@@ -5,7 +5,7 @@
     {{ return(adapter.dispatch('list_holds')(list, text)) }}
 {%- endmacro %}
 
-{% macro default__list_holds(list, text) -%}
+{% macro duckdb__list_holds(list, text) -%}
     coalesce(list_contains({{ list }}, {{ text }}), false)
 {%- endmacro %}
 
@@ -14,7 +14,7 @@
     {{ return(adapter.dispatch('sorted_list')(expression)) }}
 {%- endmacro %}
 
-{% macro default__sorted_list(expression) -%}
+{% macro duckdb__sorted_list(expression) -%}
     list_sort(list_distinct(list({{ expression }})))
 {%- endmacro %}
 
@@ -23,7 +23,7 @@
     {{ return(adapter.dispatch('unnest_list')(list, alias)) }}
 {%- endmacro %}
 
-{% macro default__unnest_list(list, alias) -%}
+{% macro duckdb__unnest_list(list, alias) -%}
     cross join unnest({{ list }}) as {{ alias }} (item)
 {%- endmacro %}
 

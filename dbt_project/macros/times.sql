@@ -9,7 +9,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro default__now() -%}
+{% macro duckdb__now() -%}
     now()
 {%- endmacro %}
 
@@ -18,7 +18,7 @@
     {{ return(adapter.dispatch('parse_timestamp')(expression)) }}
 {%- endmacro %}
 
-{% macro default__parse_timestamp(expression) -%}
+{% macro duckdb__parse_timestamp(expression) -%}
     cast({{ expression }} as timestamptz)
 {%- endmacro %}
 
@@ -27,7 +27,7 @@
     {{ return(adapter.dispatch('from_epoch')(expression)) }}
 {%- endmacro %}
 
-{% macro default__from_epoch(expression) -%}
+{% macro duckdb__from_epoch(expression) -%}
     to_timestamp({{ expression }})
 {%- endmacro %}
 
@@ -36,7 +36,7 @@
     {{ return(adapter.dispatch('local_date')(instant)) }}
 {%- endmacro %}
 
-{% macro default__local_date(instant) -%}
+{% macro duckdb__local_date(instant) -%}
     cast(timezone('{{ var("reporting_timezone") }}', {{ instant }}) as date)
 {%- endmacro %}
 
@@ -45,7 +45,7 @@
     {{ return(adapter.dispatch('local_month')(instant)) }}
 {%- endmacro %}
 
-{% macro default__local_month(instant) -%}
+{% macro duckdb__local_month(instant) -%}
     cast(date_trunc('month', timezone('{{ var("reporting_timezone") }}', {{ instant }})) as date)
 {%- endmacro %}
 
@@ -54,7 +54,7 @@
     {{ return(adapter.dispatch('add_days')(moment, days)) }}
 {%- endmacro %}
 
-{% macro default__add_days(moment, days) -%}
+{% macro duckdb__add_days(moment, days) -%}
     ({{ moment }} + to_days(cast({{ days }} as integer)))
 {%- endmacro %}
 
@@ -63,7 +63,7 @@
     {{ return(adapter.dispatch('add_months')(day, months)) }}
 {%- endmacro %}
 
-{% macro default__add_months(day, months) -%}
+{% macro duckdb__add_months(day, months) -%}
     cast({{ day }} + to_months(cast({{ months }} as integer)) as date)
 {%- endmacro %}
 
@@ -72,7 +72,7 @@
     {{ return(adapter.dispatch('months_between')(first_day, last_day)) }}
 {%- endmacro %}
 
-{% macro default__months_between(first_day, last_day) -%}
+{% macro duckdb__months_between(first_day, last_day) -%}
     datediff('month', {{ first_day }}, {{ last_day }})
 {%- endmacro %}
 
@@ -81,7 +81,7 @@
     {{ return(adapter.dispatch('seconds_between')(earlier, later)) }}
 {%- endmacro %}
 
-{% macro default__seconds_between(earlier, later) -%}
+{% macro duckdb__seconds_between(earlier, later) -%}
     (epoch_us({{ later }}) - epoch_us({{ earlier }})) / 1000000.0
 {%- endmacro %}
 
@@ -95,7 +95,7 @@
     {{ return(adapter.dispatch('months_from_to')(first_day, last_day, alias)) }}
 {%- endmacro %}
 
-{% macro default__months_from_to(first_day, last_day, alias) -%}
+{% macro duckdb__months_from_to(first_day, last_day, alias) -%}
     cross join lateral (
         select cast(step as date) as month
         from unnest(generate_series(
