@@ -32,18 +32,30 @@ renamed as (
         cast({{ json_text('metric_set', 'replies') }} as bigint) as reply_count,
         cast({{ json_text('metric_set', 'assignee_stations') }} as bigint) as assignee_station_count,
         cast({{ json_text('metric_set', 'group_stations') }} as bigint) as group_station_count,
-        cast({{ json_text('metric_set', 'reply_time_in_minutes.calendar') }} as bigint) as first_reply_calendar_minutes,
-        cast({{ json_text('metric_set', 'reply_time_in_minutes.business') }} as bigint) as first_reply_business_minutes,
-        cast({{ json_text('metric_set', 'first_resolution_time_in_minutes.calendar') }} as bigint) as first_resolution_calendar_minutes,
-        cast({{ json_text('metric_set', 'first_resolution_time_in_minutes.business') }} as bigint) as first_resolution_business_minutes,
-        cast({{ json_text('metric_set', 'full_resolution_time_in_minutes.calendar') }} as bigint) as full_resolution_calendar_minutes,
-        cast({{ json_text('metric_set', 'full_resolution_time_in_minutes.business') }} as bigint) as full_resolution_business_minutes,
-        cast({{ json_text('metric_set', 'agent_wait_time_in_minutes.calendar') }} as bigint) as agent_wait_calendar_minutes,
-        cast({{ json_text('metric_set', 'agent_wait_time_in_minutes.business') }} as bigint) as agent_wait_business_minutes,
-        cast({{ json_text('metric_set', 'requester_wait_time_in_minutes.calendar') }} as bigint) as requester_wait_calendar_minutes,
-        cast({{ json_text('metric_set', 'requester_wait_time_in_minutes.business') }} as bigint) as requester_wait_business_minutes,
-        cast({{ json_text('metric_set', 'on_hold_time_in_minutes.calendar') }} as bigint) as on_hold_calendar_minutes,
-        cast({{ json_text('metric_set', 'on_hold_time_in_minutes.business') }} as bigint) as on_hold_business_minutes,
+        cast({{ json_text('metric_set', 'reply_time_in_minutes.calendar') }} as bigint)
+            as first_reply_calendar_minutes,
+        cast({{ json_text('metric_set', 'reply_time_in_minutes.business') }} as bigint)
+            as first_reply_business_minutes,
+        cast({{ json_text('metric_set', 'first_resolution_time_in_minutes.calendar') }} as bigint)
+            as first_resolution_calendar_minutes,
+        cast({{ json_text('metric_set', 'first_resolution_time_in_minutes.business') }} as bigint)
+            as first_resolution_business_minutes,
+        cast({{ json_text('metric_set', 'full_resolution_time_in_minutes.calendar') }} as bigint)
+            as full_resolution_calendar_minutes,
+        cast({{ json_text('metric_set', 'full_resolution_time_in_minutes.business') }} as bigint)
+            as full_resolution_business_minutes,
+        cast({{ json_text('metric_set', 'agent_wait_time_in_minutes.calendar') }} as bigint)
+            as agent_wait_calendar_minutes,
+        cast({{ json_text('metric_set', 'agent_wait_time_in_minutes.business') }} as bigint)
+            as agent_wait_business_minutes,
+        cast({{ json_text('metric_set', 'requester_wait_time_in_minutes.calendar') }} as bigint)
+            as requester_wait_calendar_minutes,
+        cast({{ json_text('metric_set', 'requester_wait_time_in_minutes.business') }} as bigint)
+            as requester_wait_business_minutes,
+        cast({{ json_text('metric_set', 'on_hold_time_in_minutes.calendar') }} as bigint)
+            as on_hold_calendar_minutes,
+        cast({{ json_text('metric_set', 'on_hold_time_in_minutes.business') }} as bigint)
+            as on_hold_business_minutes,
 
         is_public,
         has_incidents,
