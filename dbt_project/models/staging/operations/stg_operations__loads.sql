@@ -26,7 +26,9 @@ renamed as (
 
         started_at as extraction_started_at,
         extracted_until,
-        loaded_at
+        loaded_at,
+
+        notes
     from source
 
 )

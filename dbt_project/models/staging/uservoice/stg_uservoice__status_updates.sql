@@ -18,7 +18,7 @@ renamed as (
         mail_opened_count,
         mail_clicked_count,
 
-        {{ json_text_of('supporters_notified') }} in ('true', '1') as has_notified_supporters,
+        {{ json_text_of('supporters_notified') }} not in ('false', '0') as has_notified_supporters,
 
         created_at,
         updated_at,
