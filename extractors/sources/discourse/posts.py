@@ -1,0 +1,90 @@
+"""Posts, by the list of the newest posts of the whole site, 50 a request.
+
+`/posts.json?before=ID` has no cursor, and servers differ: current ones give the 50 newest posts with a
+smaller id, old ones the visible posts among the 50 ids up to and including ID, so that a page may be empty
+long before the end. Nothing tells what was edited or liked: posts are read again, recent ones every day,
+older ones by turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from extractors import clock
+from extractors.http import Api
+from extractors.pagination import records_of
+from extractors.source import Fetching, Page, Record, Start
+
+from .lists import reread_budget
+
+_WINDOW = 50
+
+
+def fetch_posts(api: Api, start: Start) -> Fetching:
+    """Everything above the highest known id, then on through the posts of the last `reread_days`.
+
+    The walk goes from the newest post down, so the watermark is the id at which it began.
+    """
+    known = int((start.watermark or {}).get("max_id", 0))
+    since = start.now - timedelta(days=api.settings["reread_days"])
+    resume = start.resume or {"top": 0, "lowest": None}
+    top, lowest = resume["top"], resume["lowest"]
+    for posts in _downwards(api, lowest):
+        lowest = min(post["id"] for post in posts)
+        newest = max(post["id"] for post in posts)
+        top = max(top, newest)
+        yield Page(posts, {"top": top, "lowest": lowest})
+        if known and newest <= known and all(clock.parse(post["created_at"]) < since for post in posts):
+            break
+    if known and not top:
+        raise api.error(
+            "the forum shows no post, though it did before",
+            "Check that the key still may read, or that the forum still is public",
+        )
+    return {"max_id": max(top, known)}
+
+
+def reread_posts(api: Api, start: Start) -> Fetching:
+    """The next `reread_requests_per_day` pages below the last slice; from the top when through."""
+    resume = start.resume or {"lowest": (start.watermark or {}).get("lowest"), "pages": 0}
+    lowest, pages = resume["lowest"], resume["pages"]
+    for posts in _downwards(api, lowest):
+        lowest = min(post["id"] for post in posts)
+        pages += 1
+        yield Page(posts, {"lowest": lowest, "pages": pages})
+        if pages >= reread_budget(api):
+            return {"lowest": lowest}
+    return {"lowest": None}
+
+
+def shows_accepted_answers(api: Api) -> bool:
+    """Whether this server's posts say themselves that they are an accepted answer."""
+    return any("accepted_answer" in post for post in records_of(api, api.get("/posts.json"), "latest_posts"))
+
+
+def _downwards(api: Api, lowest: int | None) -> Iterator[list[Record]]:
+    """Yield the posts below the id `lowest` (None: all), newest first, page by page, each post once."""
+    before = lowest
+    by_window = True
+    in_gap = False
+    while before is None or before > 1:
+        posts = _page(api, before)
+        if not posts and not in_gap:
+            posts = _page(api, before)
+        ids = [post["id"] for post in posts]
+        # A window holds 50 ids, so a page that spans more is cut by number, and an empty one then is the end.
+        by_window = by_window and not (ids and max(ids) - min(ids) >= _WINDOW)
+        fresh = [post for post in posts if lowest is None or post["id"] < lowest]
+        in_gap = not fresh
+        if fresh:
+            lowest = before = min(post["id"] for post in fresh)
+            yield fresh
+        elif before is None or not by_window:
+            return
+        else:
+            before -= _WINDOW
+
+
+def _page(api: Api, before: int | None) -> list[Record]:
+    return records_of(api, api.get("/posts.json", {"before": before}), "latest_posts")
