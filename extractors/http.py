@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import orjson
@@ -24,10 +24,8 @@ import tenacity
 import urllib3.exceptions
 
 from extractors import __version__, clock
+from extractors.config import SourceConfig
 from extractors.errors import SourceError, Stopped
-
-if TYPE_CHECKING:
-    from extractors.config import SourceConfig
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0

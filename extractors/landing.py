@@ -14,6 +14,7 @@ import io
 import json
 import os
 import secrets
+import shutil
 import socket
 import string
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -233,6 +234,13 @@ class Extraction:
         self._write_checkpoint()
         return self.checkpoint
 
+    def discard(self) -> None:
+        """Remove an extraction that has written no page, as if it had not begun."""
+        if self.checkpoint.records:
+            raise ValueError("an extraction with records is never removed")
+        with storage_errors(self.checkpoint.folder):
+            shutil.rmtree(self.checkpoint.folder)
+
     def close(self) -> None:
         """Let other processes extract this stream; an unfinished extraction can be continued."""
         self._lock.close()
@@ -249,8 +257,8 @@ class Extraction:
             written = Checkpoint.read(self.checkpoint.folder)
             if written.status == "complete" or written.attempts[-1].token != self._token:
                 raise LodestarError(
-                    f"source {self.checkpoint.source}, stream {self.checkpoint.stream}: another run has taken "
-                    "over this extraction. This one ends; nothing is lost."
+                    f"source {self.checkpoint.source}, stream {self.checkpoint.stream}: another run has "
+                    "taken over this extraction. This one ends; nothing is lost."
                 )
         _write_durably(path, orjson.dumps(self.checkpoint.as_json(), option=orjson.OPT_INDENT_2))
 

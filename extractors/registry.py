@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from extractors import sources
 from extractors.source import Source
 
 
-def _discover() -> Mapping[str, Source]:
+@cache
+def _discover() -> dict[str, Source]:
     found: dict[str, Source] = {}
     for module in sorted(pkgutil.iter_modules(sources.__path__), key=lambda info: info.name):
         source = importlib.import_module(f"{sources.__name__}.{module.name}").SOURCE
         if not isinstance(source, Source) or source.vendor != module.name:
-            raise TypeError(
-                f"extractors/sources/{module.name}.py must define SOURCE, a Source named {module.name!r}"
-            )
+            raise TypeError(f"extractors/sources/{module.name} must define SOURCE, a Source of that vendor")
         found[source.vendor] = source
-    return MappingProxyType(found)
+    return found
 
 
-VENDORS: Mapping[str, Source] = _discover()
+class _Vendors(Mapping[str, Source]):
+    """Imports the vendor modules when first looked at, so that these may import everything else."""
+
+    def __getitem__(self, vendor: str) -> Source:
+        return _discover()[vendor]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_discover())
+
+    def __len__(self) -> int:
+        return len(_discover())
+
+
+VENDORS: Mapping[str, Source] = _Vendors()
 """Vendor slug → what it offers."""

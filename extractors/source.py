@@ -22,6 +22,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from extractors.config import SourceConfig
     from extractors.http import Api
 
 Record = dict[str, Any]
@@ -81,7 +82,11 @@ class Stream:
     fetch: Fetch
     """Reads what is new since the watermark (lane `new`)."""
     snapshot: bool = False
-    """The lane `new` reads the whole stream each time; what vanished is marked deleted."""
+    """The lane `new` reads the whole stream each time; what vanished is marked deleted.
+
+    A snapshot that yields no page at all (the key may not see the list) concludes nothing; one that finds an
+    empty list yields an empty page.
+    """
     ordered: bool = False
     """Every page's `resume` is a valid watermark, so an extraction may be cut at any page."""
     reread: Fetch | None = None
@@ -104,7 +109,7 @@ class Source:
     documentation: str
     """Address of the API's documentation."""
     streams: tuple[Stream, ...]
-    connect: Callable[..., Any]
-    """Makes the `Api` of a configured source: authentication, limits and error forms."""
+    connect: Callable[[SourceConfig], Api]
+    """Makes the client of a configured source: authentication and limits. Asks nothing yet."""
     options: Mapping[str, type] = field(default_factory=dict)
     """Optional keys of this vendor in sources.toml beyond the common ones, with their types."""

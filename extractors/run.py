@@ -1,0 +1,332 @@
+"""Reads one source: its streams side by side, each into landing files, whatever happens to the others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from extractors.config import SourceConfig, privacy_keys
+from extractors.errors import ConfigError, LodestarError, SourceError, Stopped, StorageError, storage_errors
+from extractors.http import Api
+from extractors.landing import Extraction, read_watermarks
+from extractors.privacy import Cleaner, Keys
+from extractors.registry import VENDORS
+from extractors.source import Fetch, Lane, Page, Private, Start, Stream, Watermark
+
+WORKERS = 4
+"""Streams of a source that are read at once; they share one pace, so more would only hold more memory."""
+LEAST_FREE_BYTES = 32 * 2**20
+_KEY_MARK = "_privacy_key"
+
+Progress = Callable[[str, str, int, int | None], None]
+"""Called after each page with stream, lane, records so far and how many are left (None if unknown)."""
+
+
+@dataclass(frozen=True)
+class StreamReport:
+    """What became of one stream and lane."""
+
+    stream: str
+    lane: str
+    status: Literal["ok", "failed", "skipped", "unfinished"]
+    """`skipped`: the key may not see it; `unfinished`: out of time or stopped, goes on in the next run."""
+    records: int = 0
+    pages: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    extract_id: str | None = None
+    error: str | None = None
+    reason: str | None = None
+    """The error without the stream's name."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExtractReport:
+    """What became of a source; holds counts and messages, never a record's value."""
+
+    source: str
+    vendor: str
+    seconds: float
+    streams: tuple[StreamReport, ...] = field(default_factory=tuple)
+
+    @property
+    def failed(self) -> bool:
+        """Whether any stream failed."""
+        return any(stream.status == "failed" for stream in self.streams)
+
+    @property
+    def records(self) -> int:
+        """Records made durable by this run."""
+        return sum(stream.records for stream in self.streams)
+
+    def errors(self) -> list[str]:
+        """One line for each different failure, naming the streams it hit."""
+        streams: dict[str, list[str]] = {}
+        for report in self.streams:
+            if report.status == "failed":
+                streams.setdefault(report.reason or report.error or "unknown", []).append(report.stream)
+        return [
+            reason if reason.startswith("source ") else f"source {self.source}, {_named(names)}: {reason}"
+            for reason, names in streams.items()
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for a task's result."""
+        return asdict(self) | {"failed": self.failed, "records": self.records}
+
+
+def extract(
+    source: SourceConfig,
+    data_dir: Path,
+    *,
+    all_sources: Iterable[SourceConfig],
+    streams: Collection[str] | None = None,
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> ExtractReport:
+    """Read what is new in `source` (or only in some `streams`) into landing files under `data_dir`.
+
+    Streams run side by side; one that fails doesn't stop the others and is reported. `all_sources` tells to
+    which sites links in private text are kept. `stop`, when set, ends the run at the next page. Raises
+    ConfigError if nothing can be read at all (no connection, no privacy key, unknown stream) and StorageError
+    without disk space.
+    """
+    began = time.monotonic()
+    vendor = VENDORS[source.vendor]
+    keys = privacy_keys(environ)
+    chosen = _chosen(source, vendor.streams, streams)
+    bases = [
+        other.connection.base_url for other in all_sources if other.connection and other.name != source.name
+    ]
+    _require_space(data_dir)
+    watermarks = read_watermarks(data_dir).get(source.name, {})
+    api = vendor.connect(source)
+    deadline = began + 60 * source.options["max_minutes"] if source.options.get("max_minutes") else None
+    run = _Run(source, data_dir, api, keys, bases, watermarks, progress, deadline)
+    jobs = deque(
+        [(stream, "new") for stream in chosen]
+        + [(s, "reread") for s in chosen if s.reread and watermarks.get(s.name, {}).get("new") is not None]
+    )
+    order = {(stream.name, lane): place for place, (stream, lane) in enumerate(jobs)}
+    reports: list[StreamReport] = []
+
+    def work() -> None:
+        while True:
+            try:
+                stream, lane = jobs.popleft()
+            except IndexError:
+                return
+            reports.append(run.lane(stream, "reread" if lane == "reread" else "new"))
+
+    threads = [threading.Thread(target=work, daemon=True, name=f"{source.name}-{n}") for n in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        while any(thread.is_alive() for thread in threads):
+            time.sleep(0.02)
+            if stop and stop.is_set():
+                api.stop()
+    except BaseException:
+        # Whatever is durable stays; threads that hang in a read end with the process.
+        api.stop()
+        for thread in threads:
+            thread.join(2.0)
+        raise
+    reports.sort(key=lambda report: order[report.stream, report.lane])
+    return ExtractReport(source.name, source.vendor, time.monotonic() - began, tuple(reports))
+
+
+@dataclass
+class _Run:
+    source: SourceConfig
+    data_dir: Path
+    api: Api
+    keys: Keys
+    link_bases: list[str]
+    watermarks: Mapping[str, Any]
+    progress: Progress | None
+    deadline: float | None
+
+    def lane(self, stream: Stream, lane: Literal["new", "reread"]) -> StreamReport:
+        """Read one lane of one stream; every failure ends in the report."""
+        began = time.monotonic()
+        api = self.api.for_stream(stream.name)
+        tally = _Tally()
+        status: Literal["ok", "failed", "skipped", "unfinished"] = "failed"
+        error = reason = None
+        try:
+            status = self._read(stream, lane, api, tally)
+        except Stopped:
+            status = "unfinished"
+        except LodestarError as failure:
+            error = str(failure)
+            if isinstance(failure, SourceError):
+                reason = f"{failure.message}." + (f" {failure.remedy}." if failure.remedy else "")
+            if isinstance(failure, StorageError):
+                self.api.stop()
+        except Exception as failure:
+            # The text of an unforeseen error may hold a record's value: only its kind and place are told.
+            place = traceback.extract_tb(failure.__traceback__)[-1]
+            reason = (
+                f"unexpected {type(failure).__name__} in {Path(place.filename).name}, line {place.lineno}. "
+                "The vendor's answer has a form this version doesn't know: please report it."
+            )
+            error = f"source {self.source.name}, stream {stream.name}: {reason}"
+        return StreamReport(
+            stream.name,
+            lane,
+            status,
+            tally.records,
+            tally.pages,
+            api.requests,
+            round(time.monotonic() - began, 3),
+            tally.extract_id,
+            error,
+            reason or error,
+            tuple(api.notes),
+        )
+
+    def _read(
+        self, stream: Stream, lane: Lane, api: Api, tally: _Tally
+    ) -> Literal["ok", "skipped", "unfinished"]:
+        fetch = stream.fetch if lane == "new" else stream.reread
+        assert fetch is not None
+        snapshot = stream.snapshot if lane == "new" else stream.reread_snapshot
+        stored: Watermark | None = self.watermarks.get(stream.name, {}).get(lane)
+        with Extraction.open(
+            self.data_dir,
+            source=self.source.name,
+            vendor=self.source.vendor,
+            stream=stream.name,
+            lane=lane,
+            settings_hash=self.source.settings_hash(self.keys[0][0], _shape(stream)),
+            started_from=stored,
+            snapshot=snapshot,
+        ) as extraction:
+            tally.extract_id = extraction.checkpoint.extract_id
+            start = Start(
+                self._usable(stream, stored, api), extraction.checkpoint.resume, extraction.started_at
+            )
+            return self._write(stream, lane, fetch, start, api, extraction, tally)
+
+    def _write(
+        self,
+        stream: Stream,
+        lane: Lane,
+        fetch: Fetch,
+        start: Start,
+        api: Api,
+        extraction: Extraction,
+        tally: _Tally,
+    ) -> Literal["ok", "skipped", "unfinished"]:
+        cleaner = Cleaner(stream, self.source.options, self.keys, self.link_bases)
+        pages = fetch(api, start)
+        is_cut = False
+        try:
+            while True:
+                try:
+                    page = next(pages)
+                except StopIteration as end:
+                    watermark: Watermark | None = end.value
+                    break
+                extraction.write_page(_timed(page, api), cleaner.encode)
+                tally.add(page)
+                if self.progress:
+                    self.progress(stream.name, lane, tally.records, page.left)
+                if self.deadline and time.monotonic() > self.deadline:
+                    api.note("cut after max_minutes; the next run goes on from there")
+                    is_cut, watermark = True, None
+                    break
+        except LodestarError:
+            if stream.ordered and tally.pages:
+                extraction.finish(self._marked(stream, extraction.checkpoint.resume), api.notes)
+            raise
+        finally:
+            pages.close()
+        if is_cut and not stream.ordered:
+            return "unfinished"
+        if is_cut:
+            watermark = extraction.checkpoint.resume
+        saw_nothing = not tally.pages and start.resume is None and watermark == start.watermark
+        if saw_nothing and (extraction.checkpoint.snapshot or api.notes):
+            extraction.discard()
+            tally.extract_id = None
+            return "skipped"
+        if watermark is None:
+            watermark = {"read_at": extraction.checkpoint.started_at}
+        extraction.finish(self._marked(stream, watermark), api.notes)
+        return "unfinished" if is_cut else "ok"
+
+    def _usable(self, stream: Stream, stored: Watermark | None, api: Api) -> Watermark | None:
+        """The stored watermark without our mark; None, to read all again, if the privacy key has changed."""
+        if stored is None:
+            return None
+        watermark = {name: value for name, value in stored.items() if name != _KEY_MARK}
+        if stored.get(_KEY_MARK, self.keys[0][0]) != self.keys[0][0]:
+            api.note("read again from the start, because the privacy key has changed")
+            return None
+        return watermark
+
+    def _marked(self, stream: Stream, watermark: Watermark | None) -> Watermark | None:
+        if watermark is None or Private.HASH not in stream.private.values():
+            return watermark
+        return watermark | {_KEY_MARK: self.keys[0][0]}
+
+
+@dataclass
+class _Tally:
+    records: int = 0
+    pages: int = 0
+    extract_id: str | None = None
+
+    def add(self, page: Page) -> None:
+        self.records += len(page.records)
+        self.pages += 1
+
+
+def _timed(page: Page, api: Api) -> Page:
+    return page if page.requested_at else Page(page.records, page.resume, api.last_requested_at, page.left)
+
+
+def _shape(stream: Stream) -> str:
+    """What an unfinished extraction depends on in the vendor's code."""
+    private = {path: what.value for path, what in stream.private.items()}
+    return f"{stream.key} {sorted(private.items())} {sorted(stream.public_text)}"
+
+
+def _chosen(source: SourceConfig, known: tuple[Stream, ...], wanted: Collection[str] | None) -> list[Stream]:
+    if wanted is None:
+        return list(known)
+    unknown = sorted(set(wanted) - {stream.name for stream in known})
+    if unknown:
+        raise ConfigError(
+            f"source {source.name}: unknown stream {', '.join(unknown)}. "
+            f"{source.vendor} has: {', '.join(stream.name for stream in known)}."
+        )
+    return [stream for stream in known if stream.name in wanted]
+
+
+def _require_space(data_dir: Path) -> None:
+    with storage_errors(data_dir):
+        data_dir.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(data_dir).free
+    if free < LEAST_FREE_BYTES:
+        raise StorageError(
+            f"only {free / 2**20:.0f} MB are free for {data_dir.absolute()}. Free some space there or move "
+            "DATA_DIR, then run again."
+        )
+
+
+def _named(streams: list[str]) -> str:
+    unique = list(dict.fromkeys(streams))
+    return f"stream {unique[0]}" if len(unique) == 1 else f"streams {', '.join(unique)}"

@@ -1,0 +1,209 @@
+"""UserVoice: feature requests ("suggestions"), votes, comments and official answers, by the Admin API v2.
+
+What to know about it:
+
+- A trusted API client's key and secret buy a token (`POST /api/v2/oauth/token`) that may read everything; a
+  401 means it has run out. There is no narrower key.
+- Lists come newest id first. `pagination.cursor` is a place in that order and must be sent back with the same
+  filters. Whether the last page has a cursor is not documented, and `page` stays 1 while cursors are
+  followed, so only the totals can tell a list that is through from one that broke off.
+- `updated_after` filters on `updated_at`. Records that change while a list is read may be passed by, so the
+  next run starts where this one began, less an overlap.
+- Nothing tells what was deleted. A vote that is taken back just vanishes, so all votes are read again weekly.
+- A 429 names the moment to go on as epoch seconds in `Retry-After`.
+
+Documentation: https://developer.uservoice.com/docs/api/v2/reference/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from extractors import clock
+from extractors.config import SourceConfig
+from extractors.errors import ConfigError, SourceError
+from extractors.http import Api
+from extractors.pagination import Repeats, records_of
+from extractors.source import Fetch, Fetching, Page, Private, Record, Resume, Source, Start, Stream
+
+DOCUMENTATION = "https://developer.uservoice.com/docs/api/v2/reference/"
+REQUESTS_PER_MINUTE = 120
+"""The vendor's limit depends on the plan and is told only in headers, which the client heeds."""
+LARGEST_PAGE = 100
+OVERLAP = timedelta(minutes=10)
+ALL_VOTES_EVERY = timedelta(days=7)
+
+
+def connect(config: SourceConfig) -> Api:
+    """A client that gets its token with the connection's login (client id) and password (client secret)."""
+    connection = config.require_connection()
+    client, secret = connection.login, connection.password
+    if not client or not secret:
+        raise ConfigError(
+            f"source {config.name}: {config.connection_variable} needs login and password: the key and the "
+            "secret of a trusted API client (UserVoice: Settings, Integrations, API keys)."
+        )
+    form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
+
+    def token(api: Api) -> Mapping[str, str]:
+        answer = api.post_form("/api/v2/oauth/token", form, authorize=False)
+        if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
+            raise api.error(
+                "the token request is answered without a token", "Check that the API client is trusted"
+            )
+        return {"Authorization": f"Bearer {answer['access_token']}"}
+
+    return Api(config, renew=token, requests_per_minute=REQUESTS_PER_MINUTE)
+
+
+def whole(resource: str) -> Fetch:
+    """Reads a list from end to end."""
+
+    def fetch(api: Api, start: Start) -> Fetching:
+        for records, resume, left in _list(api, resource, {}, start.resume or {}):
+            yield Page(records, resume, left=left)
+        return start.watermark if _is_missing(api) else None
+
+    return fetch
+
+
+def changed(resource: str) -> Fetch:
+    """Reads what has changed since the watermark: the newest `updated_at` seen, at most the run's start."""
+
+    def fetch(api: Api, start: Start) -> Fetching:
+        known = (start.watermark or {}).get("updated_at")
+        after = clock.parse(known) - OVERLAP if known else api.settings["start_date"]
+        filters = {"updated_after": _wire_time(after)} if after else {}
+        newest = (start.resume or {}).get("newest") or known
+        for records, resume, left in _list(api, resource, filters, start.resume or {}):
+            newest = _newest(newest, records)
+            yield Page(records, resume | {"newest": newest}, left=left)
+        if newest is None:
+            return start.watermark
+        return {"updated_at": min(newest, clock.iso(start.now))}
+
+    return fetch
+
+
+def reread_supporters(api: Api, start: Start) -> Fetching:
+    """Reads all votes once a week, so that those taken back are seen to be gone."""
+    last = (start.watermark or {}).get("read_at")
+    if last and not start.resume and start.now - clock.parse(last) < ALL_VOTES_EVERY:
+        return start.watermark
+    for records, resume, left in _list(api, "supporters", {}, start.resume or {}):
+        yield Page(records, resume, left=left)
+    return start.watermark if _is_missing(api) else {"read_at": clock.iso(start.now)}
+
+
+def _list(
+    api: Api, resource: str, filters: Mapping[str, Any], resume: Resume
+) -> Iterator[tuple[list[Record], Resume, int | None]]:
+    """Yield (records, where to go on, how many are left) for each page of a list, to its proven end.
+
+    By cursor; by page number where a page has none though its totals say that there is more. An empty page is
+    not the end while records are left. Yields nothing, and leaves a note, if the account has no such list.
+    """
+    size = min(api.settings["page_size"] or LARGEST_PAGE, LARGEST_PAGE)
+    path = f"/api/v2/admin/{resource}"
+    cursor: str | None = resume.get("cursor")
+    seen: int = resume.get("seen", 0)
+    repeats = Repeats(api)
+    while True:
+        number = seen // size + 1
+        place: dict[str, Any] = {"cursor": cursor} if cursor else {"page": number}
+        repeats.check((cursor, None if cursor else number))
+        try:
+            answer = api.get(path, {**filters, "per_page": size, **place}, missing_ok={404})
+        except SourceError as error:
+            if cursor is None or cursor != resume.get("cursor") or error.status not in (400, 422):
+                raise
+            api.note("the vendor no longer knew where the last run stopped; its list was read from the start")
+            cursor, seen = None, 0
+            continue
+        if answer is None:
+            api.note(f"this account has no {resource}, or its plan doesn't show them")
+            return
+        records = records_of(api, answer, resource)
+        pagination = answer.get("pagination") or {}
+        size = int(pagination.get("page_size") or pagination.get("per_page") or size)
+        seen = (seen if cursor else (number - 1) * size) + len(records)
+        total = pagination.get("total_records")
+        left = max(int(total) - seen, 0) if total is not None else None
+        following = pagination.get("cursor")
+        yield records, {"cursor": following, "seen": seen}, left
+        is_through = not left and (not following or not records or following == cursor)
+        if is_through:
+            return
+        cursor = following
+
+
+def _is_missing(api: Api) -> bool:
+    return any(note.startswith("this account has no") for note in api.notes)
+
+
+def _newest(known: str | None, records: list[Record]) -> str | None:
+    times = [clock.iso(clock.parse(record["updated_at"])) for record in records if record.get("updated_at")]
+    return max([*times, known] if known else times, default=None)
+
+
+def _wire_time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+SOURCE = Source(
+    vendor="uservoice",
+    documentation=DOCUMENTATION,
+    connect=connect,
+    streams=(
+        Stream(
+            "forums",
+            ("id",),
+            whole("forums"),
+            snapshot=True,
+            public_text=frozenset({"name", "welcome_message", "prompt", "example"}),
+        ),
+        Stream("statuses", ("id",), whole("statuses"), snapshot=True),
+        Stream("categories", ("id",), whole("categories"), snapshot=True),
+        Stream("labels", ("id",), whole("labels"), snapshot=True),
+        Stream(
+            "users",
+            ("id",),
+            changed("users"),
+            private={
+                "email_address": Private.HASH,
+                "last_ip": Private.DROP,
+                "avatar_url": Private.DROP,
+                "city": Private.DROP,
+            },
+        ),
+        Stream(
+            "suggestions",
+            ("id",),
+            changed("suggestions"),
+            private={
+                "creator_user_agent": Private.DROP,
+                "creator_referrer": Private.DROP,
+                "custom_fields": Private.DROP,
+            },
+            public_text=frozenset({"title", "body"}),
+        ),
+        Stream(
+            "supporters",
+            ("id",),
+            changed("supporters"),
+            reread=reread_supporters,
+            reread_snapshot=True,
+        ),
+        Stream("comments", ("id",), changed("comments"), public_text=frozenset({"body"})),
+        Stream(
+            "status_updates",
+            ("id",),
+            changed("status_updates"),
+            private={"notification_email_address": Private.DROP},
+            public_text=frozenset({"body"}),
+        ),
+        Stream("nps_ratings", ("id",), changed("nps_ratings"), private={"body": Private.TEXT}),
+    ),
+)
