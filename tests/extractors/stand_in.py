@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from extractors.config import COMMON_OPTIONS, Connection, SourceConfig
 
@@ -35,6 +35,8 @@ class Seen:
     query: dict[str, str]
     headers: dict[str, str]
     body: str
+    repeated: dict[str, list[str]] = field(default_factory=dict)
+    """The query with all values of names that repeat, such as `post_ids[]`."""
 
 
 class StandIn:
@@ -74,7 +76,14 @@ def serve() -> Iterator[StandIn]:
             url = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length).decode()
-            request = Seen(self.command, url.path, dict(parse_qsl(url.query)), dict(self.headers), body)
+            request = Seen(
+                self.command,
+                url.path,
+                dict(parse_qsl(url.query)),
+                dict(self.headers),
+                body,
+                parse_qs(url.query),
+            )
             reply = stand_in.answer(request)
             if reply.drop:
                 self.connection.shutdown(socket.SHUT_RDWR)
