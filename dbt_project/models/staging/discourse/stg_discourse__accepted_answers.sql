@@ -1,22 +1,4 @@
-with posts as (
-
-    select * from {{ ref('stg_discourse__posts') }}
-
-),
-
-thread_posts as (
-
-    select * from {{ ref('stg_discourse__thread_posts') }}
-
-),
-
-threads as (
-
-    select * from {{ ref('stg_discourse__threads') }}
-
-),
-
-said_by_posts as (
+with said_by_posts as (
 
     select
         source_name,
@@ -25,7 +7,7 @@ said_by_posts as (
         account_id,
         is_accepted_answer,
         extracted_at
-    from posts
+    from {{ ref('stg_discourse__posts') }}
     where is_accepted_answer is not null
 
 ),
@@ -41,8 +23,8 @@ said_by_threads as (
         coalesce(thread_posts.is_accepted_answer, false)
         or coalesce(thread_posts.post_number = threads.accepted_post_number, false) as is_accepted_answer,
         thread_posts.extracted_at
-    from thread_posts
-    inner join threads
+    from {{ ref('stg_discourse__thread_posts') }} as thread_posts
+    inner join {{ ref('stg_discourse__threads') }} as threads
         on
             thread_posts.source_name = threads.source_name
             and thread_posts.topic_id = threads.topic_id
@@ -59,8 +41,8 @@ said_by_topics as (
         posts.account_id,
         true as is_accepted_answer,
         threads.extracted_at
-    from threads
-    inner join posts
+    from {{ ref('stg_discourse__threads') }} as threads
+    inner join {{ ref('stg_discourse__posts') }} as posts
         on
             threads.source_name = posts.source_name
             and threads.topic_id = posts.topic_id

@@ -23,29 +23,29 @@ children as (
 
 ),
 
--- A child event names what it changed by a key of its own, beside these fixed ones.
-changes as (
+-- A child event names what it changed by a key of its own beside these fixed ones, or as an audit does by `field_name`.
+properties as (
 
     select
-        children.source_name,
-        children.child_event_id,
-        children.ticket_event_id,
-        children.ticket_id,
-        children.updater_account_id,
-        children.change_type,
-        property.item as field,
-        children.child,
+        children.*,
         {{ json_text('children.child', 'previous_value') }} as previous_value,
-        children.occurred_at,
-        children.is_deleted,
-        children.extracted_at
+        case
+            when property.item = 'field_name' then {{ json_text('children.child', 'field_name') }}
+            else property.item
+        end as field,
+        case
+            when property.item = 'field_name' then {{ json_text('children.child', 'value') }}
+            else {{ json_text_at('children.child', 'property.item') }}
+        end as value
     from children
     {{ unnest_json_keys('children.child', 'property') }}
     where
         property.item not in (
-            'id', 'via', 'via_reference_id', 'event_type', 'type', 'previous_value', 'metadata', 'audit_id',
-            'added_tags', 'removed_tags'
+            'id', 'via', 'via_reference_id', 'event_type', 'author_id', 'created_at', 'public', 'metadata', 'audit_id',
+            'trusted', 'comment_present', 'comment_public', 'previous_value', 'value',
+            'added_tags', 'removed_tags', 'current_tags'
         )
+        and not (property.item = 'type' and {{ json_text('children.child', 'type') }} = children.change_type)
 
 ),
 
@@ -58,14 +58,14 @@ own_properties as (
         ticket_id,
         updater_account_id,
         change_type,
-        field,
-        '' as custom_field_id,
-        {{ json_text_at('child', 'field') }} as value,
+        case when try_cast(field as bigint) is null then field else 'custom_ticket_fields' end as field,
+        case when try_cast(field as bigint) is null then '' else field end as custom_field_id,
+        value,
         previous_value,
         occurred_at,
         is_deleted,
         extracted_at
-    from changes
+    from properties
     where field != 'custom_ticket_fields'
 
 ),
@@ -73,22 +73,22 @@ own_properties as (
 custom_properties as (
 
     select
-        changes.source_name,
-        changes.child_event_id,
-        changes.ticket_event_id,
-        changes.ticket_id,
-        changes.updater_account_id,
-        changes.change_type,
-        changes.field,
+        properties.source_name,
+        properties.child_event_id,
+        properties.ticket_event_id,
+        properties.ticket_id,
+        properties.updater_account_id,
+        properties.change_type,
+        properties.field,
         custom_field.item as custom_field_id,
-        {{ json_text_at(json_member('changes.child', 'custom_ticket_fields'), 'custom_field.item') }} as value,
-        changes.previous_value,
-        changes.occurred_at,
-        changes.is_deleted,
-        changes.extracted_at
-    from changes
-    {{ unnest_json_keys(json_member('changes.child', 'custom_ticket_fields'), 'custom_field') }}
-    where changes.field = 'custom_ticket_fields'
+        {{ json_text_at(json_member('properties.child', 'custom_ticket_fields'), 'custom_field.item') }} as value,
+        properties.previous_value,
+        properties.occurred_at,
+        properties.is_deleted,
+        properties.extracted_at
+    from properties
+    {{ unnest_json_keys(json_member('properties.child', 'custom_ticket_fields'), 'custom_field') }}
+    where properties.field = 'custom_ticket_fields'
 
 )
 
