@@ -1,0 +1,339 @@
+"""Building the marts with dbt and copying them into a candidate release.
+
+dbt runs as a child process that inherits the working database's lock: if this process is killed, the
+lock stays held until dbt has ended, so nobody opens the database under it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from extractors.clock import iso, now, parse
+from extractors.config import seeds_dir
+from extractors.errors import ConfigError, LodestarError, storage_errors
+
+from warehouse.connection import (
+    MEGABYTE,
+    WAIT_SECONDS,
+    connected,
+    memory_limit,
+    require_free_disk,
+    working_lock,
+)
+from warehouse.layout import DATABASE, DBT_PROJECT, PROJECT, Layout
+from warehouse.lock import Lock
+from warehouse.schema import read_schema
+from warehouse.stamp import next_stamp, stamped_at
+from warehouse.tables import ensure_tables, literal, quoted
+
+logger = logging.getLogger("lodestar.build")
+
+DESCRIPTION = "candidate.json"
+"""Written last: a candidate without it was not finished."""
+CANDIDATE_HOURS = 24
+"""Candidates that nobody published are removed after so long."""
+LOGS_KEPT = 30
+_PUBLISHED_SCHEMA = "marts"
+
+
+class BuildFailed(LodestarError):
+    """dbt did not build or test everything; the published release is untouched."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A folder with the marts as they would be published."""
+
+    path: Path
+    stamp: str
+
+    @classmethod
+    def open(cls, path: Path) -> Candidate:
+        """A finished candidate; raises BuildFailed if `path` is none."""
+        if not (path / DESCRIPTION).is_file():
+            raise BuildFailed(f"{path} is no finished candidate. Make one with: python -m warehouse build")
+        return cls(path.resolve(), path.resolve().name)
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """What build knew: stamp, code_version, as_of, built_at, marts (name: rows), sources."""
+        description: dict[str, Any] = json.loads((self.path / DESCRIPTION).read_text("utf-8"))
+        return description
+
+
+def build(data_dir: Path, as_of: str | None = None, *, wait_seconds: float = WAIT_SECONDS) -> Candidate:
+    """Run dbt and make a candidate under `published/candidates/<stamp>/`.
+
+    `as_of` is the instant (ISO, UTC) up to which the marts look, by default the coming UTC midnight.
+    Raises BuildFailed naming the model or test that failed and the log.
+    """
+    layout = Layout(data_dir.resolve())
+    instant = _as_of(as_of)
+    with working_lock(data_dir, "build", wait_seconds) as lock:
+        size = layout.database.stat().st_size if layout.database.exists() else 0
+        require_free_disk(layout.warehouse, 64 * MEGABYTE + 2 * size, "build")
+        _clean(layout)
+        with connected(layout, layout.database) as connection:
+            ensure_tables(connection, read_schema())
+        stamp = next_stamp(_stamps(layout))
+        began = now()
+        dbt = _Dbt(layout, lock, stamp, instant)
+        dbt.run("build")
+        dbt.run("docs", "generate", "--static")
+        return _make_candidate(layout, stamp, instant, began)
+
+
+def _as_of(text: str | None) -> datetime:
+    if text is None:
+        return now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    try:
+        return parse(text)
+    except ValueError:
+        raise ConfigError(
+            f"--as-of {text}: is no time. Give it as 2026-03-01 or 2026-03-01T08:00:00Z."
+        ) from None
+
+
+def _stamps(layout: Layout) -> list[str]:
+    return [
+        path.name
+        for folder in (layout.candidates, layout.releases, layout.refused)
+        for path in folder.glob("*")
+    ]
+
+
+def _clean(layout: Layout) -> None:
+    """Remove candidates never finished (nobody else builds: we hold the lock) or never published."""
+    with storage_errors(layout.candidates):
+        for path in layout.candidates.glob("*"):
+            stamped = stamped_at(path.name)
+            old = stamped is None or now() - stamped > timedelta(hours=CANDIDATE_HOURS)
+            if old or not (path / DESCRIPTION).is_file():
+                shutil.rmtree(path)
+        for log in sorted(layout.logs.glob("dbt-*.log"))[:-LOGS_KEPT]:
+            log.unlink()
+
+
+class _Dbt:
+    """dbt on the working database, its output in one log file a build."""
+
+    def __init__(self, layout: Layout, lock: Lock, stamp: str, as_of: datetime) -> None:
+        self._layout = layout
+        self._lock = lock
+        self._log = layout.logs / f"dbt-{stamp}.log"
+        self._vars = json.dumps({"as_of": as_of.strftime("%Y-%m-%d %H:%M:%S+00:00")})
+        self._environment = {
+            **os.environ,
+            "LODESTAR_WAREHOUSE": str(layout.database),
+            "LODESTAR_SEEDS": str(_seeds()),
+            "LODESTAR_MEMORY_LIMIT": f"{memory_limit() // MEGABYTE}MB",
+            "LODESTAR_SPILL": str(layout.spill),
+            "DBT_TARGET_PATH": str(layout.dbt_target),
+            "DBT_LOG_PATH": str(layout.logs / "dbt"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DO_NOT_TRACK": "1",
+            "NO_COLOR": "1",
+        }
+
+    def run(self, *command: str) -> None:
+        """Run one dbt command; raises BuildFailed with what failed first and the log's place."""
+        arguments = [
+            sys.executable,
+            "-c",
+            "from dbt.cli.main import cli; cli()",
+            *command,
+            "--project-dir",
+            str(DBT_PROJECT),
+            "--profiles-dir",
+            str(DBT_PROJECT),
+            "--vars",
+            self._vars,
+        ]
+        results = self._layout.dbt_target / "run_results.json"
+        with storage_errors(self._layout.logs):
+            self._layout.logs.mkdir(parents=True, exist_ok=True)
+            results.unlink(missing_ok=True)
+            with self._log.open("ab") as log:
+                child = subprocess.Popen(
+                    arguments,
+                    cwd=PROJECT,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=(self._lock.descriptor,),
+                )
+                try:
+                    self._lock.hand_to(child.pid)
+                    code = child.wait()
+                except BaseException:
+                    child.terminate()
+                    child.wait()
+                    raise
+                finally:
+                    self._lock.take_back()
+        if code != 0:
+            reason = _failures(results) or _last_error(self._log)
+            raise BuildFailed(f"dbt {command[0]} failed: {reason} The whole output is in {self._log}")
+
+
+def _seeds() -> Path:
+    if "LODESTAR_SEEDS" not in os.environ:
+        return DBT_PROJECT / "seeds"
+    seeds = seeds_dir().resolve()
+    if not seeds.is_dir():
+        raise ConfigError(
+            f"LODESTAR_SEEDS: {seeds} is no folder. Set it to a folder of seed CSV files, or unset it."
+        )
+    return seeds
+
+
+def _failures(results: Path) -> str:
+    """The failed models and tests of a run, the first with its message, in one line."""
+    try:
+        outcomes = json.loads(results.read_text("utf-8"))["results"]
+    except (OSError, ValueError, KeyError):
+        return ""
+    failed = [each for each in outcomes if each["status"] in ("error", "fail", "runtime error")]
+    if not failed:
+        return ""
+    named = []
+    for each in failed[:5]:
+        kind, _, name = str(each["unique_id"]).split(".", 2)
+        # Test ids end in a hash of their arguments.
+        named.append(f"{kind} {name.rsplit('.', 1)[0] if kind == 'test' else name}")
+    more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
+    message = " ".join(str(failed[0].get("message") or "").split())[:300].rstrip(".")
+    return f"{', '.join(named)}{more} ({message})."
+
+
+def _last_error(log: Path) -> str:
+    """The first error a run that got nowhere wrote, in one line."""
+    lines = [line.strip() for line in log.read_text("utf-8", errors="replace").splitlines()]
+    for number, line in enumerate(lines):
+        if "Error" in line and "error=0" not in line.lower():
+            return " ".join(" ".join(lines[number : number + 3]).split())[:400] + "."
+    return "it ended without saying why."
+
+
+def _make_candidate(layout: Layout, stamp: str, as_of: datetime, began: datetime) -> Candidate:
+    path = layout.candidates / stamp
+    manifest = json.loads((layout.dbt_target / "manifest.json").read_text("utf-8"))
+    models = _published_models(manifest)
+    with storage_errors(path):
+        (path / "docs").mkdir(parents=True)
+        shutil.copyfile(layout.dbt_target / "static_index.html", path / "docs" / "index.html")
+    with connected(layout, path / DATABASE) as connection:
+        connection.execute(f"attach {literal(str(layout.database))} as working (read_only)")
+        rows = {name: _copy_mart(connection, name, model) for name, model in sorted(models.items())}
+        sources = _sources(connection, began)
+        connection.execute("detach working")
+        connection.execute("checkpoint")
+    description = {
+        "stamp": stamp,
+        "code_version": code_version(),
+        "as_of": iso(as_of),
+        "built_at": iso(began),
+        "marts": rows,
+        "sources": sources,
+    }
+    with storage_errors(path):
+        (path / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", "utf-8")
+    logger.info("candidate %s: %d marts, %s rows", path, len(rows), f"{sum(rows.values()):,}")
+    return Candidate(path, stamp)
+
+
+def _published_models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Models of schema marts by their table's name."""
+    return {
+        str(node.get("alias") or node["name"]): node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["schema"] == _PUBLISHED_SCHEMA
+        and node["config"].get("materialized") != "ephemeral"
+    }
+
+
+def _copy_mart(connection: duckdb.DuckDBPyConnection, name: str, model: Mapping[str, Any]) -> int:
+    """Copy one mart with its descriptions as comments; its number of rows."""
+    table = f"main.{quoted(name)}"
+    connection.execute(f"create table {table} as from working.{_PUBLISHED_SCHEMA}.{quoted(name)}")
+    if model.get("description"):
+        connection.execute(f"comment on table {table} is {literal(_trimmed(model['description']))}")
+    present = {
+        row[0]
+        for row in connection.execute(
+            "select column_name from duckdb_columns() where schema_name = 'main' and table_name = ? "
+            "and database_name = current_database()",
+            [name],
+        ).fetchall()
+    }
+    for column in model.get("columns", {}).values():
+        if column.get("description") and column["name"] in present:
+            connection.execute(
+                f"comment on column {table}.{quoted(column['name'])} is "
+                f"{literal(_trimmed(column['description']))}"
+            )
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _trimmed(description: str) -> str:
+    return "\n".join(line.strip() for line in description.strip().splitlines())
+
+
+def _sources(connection: duckdb.DuckDBPyConnection, at: datetime) -> dict[str, dict[str, Any]]:
+    """Freshness of each source when the build began: ok, stale, never (loaded) or retired."""
+    rows = connection.execute(
+        """
+        select s.source, s.vendor, s.stale_after_hours, s.retired_at, max(l.loaded_at)
+        from working.raw._sources as s left join working.raw._loads as l using (source)
+        group by all order by 1
+        """
+    ).fetchall()
+    return {
+        source: {
+            "vendor": vendor,
+            "last_load_at": iso(last) if last else None,
+            "stale_after_hours": hours,
+            "status": _freshness(last, hours, retired, at),
+        }
+        for source, vendor, hours, retired, last in rows
+    }
+
+
+def _freshness(last: datetime | None, hours: float, retired: datetime | None, at: datetime) -> str:
+    if retired:
+        return "retired"
+    if last is None:
+        return "never"
+    return "stale" if at - last.astimezone(UTC) > timedelta(hours=hours) else "ok"
+
+
+def code_version() -> str:
+    """The project's version, with the commit if it runs from a checkout: `0.1.0+g1a2b3c4`."""
+    version = str(tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+    try:
+        commit = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return version
+    return f"{version}+g{commit}"

@@ -1,0 +1,361 @@
+"""Loading complete extractions into the raw tables, one transaction each.
+
+Whatever the transaction writes (rows, history, rejected fields, drift, watermark, the row of raw._loads)
+is there together or not at all, so a killed load is simply run again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from extractors.clock import now
+from extractors.config import SourceConfig
+from extractors.errors import ConfigError, LodestarError, StorageError
+from extractors.landing import Checkpoint, complete_extractions
+
+from warehouse.bookkeeping import (
+    loaded_extractions,
+    move_watermark,
+    next_load_id,
+    record_drift,
+    record_load,
+    record_rejections,
+    sync_sources,
+    write_watermarks,
+)
+from warehouse.connection import MEGABYTE, WAIT_SECONDS, Working, open_working, require_free_disk
+from warehouse.deletes import ShrinkRefused, live_rows, mark_told, mark_vanished
+from warehouse.merge import merge
+from warehouse.progress import LoadProgress
+from warehouse.schema import Schema, Table, read_schema
+from warehouse.stage import Staged, moment, stage
+from warehouse.tables import ensure_tables
+
+logger = logging.getLogger("lodestar.load")
+
+LEAST_FREE = 64 * MEGABYTE
+SPREAD = 12
+"""Bytes that a compressed landing byte may need for a while: text, spill, rows and their log."""
+
+
+class StreamStopped(LodestarError):
+    """An extraction that can't be loaded as it is; later ones of its stream wait."""
+
+
+@dataclass(frozen=True)
+class StreamLoad:
+    """What came of one extraction."""
+
+    source: str
+    stream: str
+    lane: str
+    extract_id: str
+    load_id: int | None
+    """None if it was not loaded."""
+    records: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    error: str | None = None
+    """One line; also set when it was loaded but records were rejected."""
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lane = "" if self.lane == "new" else f" ({self.lane})"
+        return (
+            f"{self.source} {self.stream}{lane}: {self.records:,} records in {self.seconds:.1f} s; "
+            f"{self.inserted:,} new, "
+            f"{self.updated:,} changed, {self.deleted:,} deleted, {self.unchanged:,} unchanged"
+            + (f", {self.rejected:,} rejected" if self.rejected else "")
+            + "".join(f"; {note}" for note in self.notes)
+        )
+
+
+@dataclass
+class LoadReport:
+    """What one load did."""
+
+    loads: list[StreamLoad] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[str]:
+        """One line for everything that was not well."""
+        return [load.error for load in self.loads if load.error]
+
+    @property
+    def failed(self) -> bool:
+        """The run ends red: something was not loaded or was rejected."""
+        return bool(self.errors)
+
+    @property
+    def records(self) -> int:
+        """Records of the loaded extractions."""
+        return sum(load.records for load in self.loads if load.load_id is not None)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """An earlier load that is repeated: what a replay keeps of it."""
+
+    load_id: int
+    loaded_at: datetime
+    seconds: float
+
+
+def load(
+    data_dir: Path,
+    sources: Sequence[SourceConfig],
+    *,
+    schema: Schema | None = None,
+    accept_shrink: Collection[str] = (),
+    wait_seconds: float = WAIT_SECONDS,
+    terminal: bool | None = None,
+) -> LoadReport:
+    """Load every complete extraction that is not yet loaded, oldest first.
+
+    `accept_shrink` names snapshot streams (`SOURCE.STREAM`) that may lose most of their rows this once.
+    One stream's trouble is in the report and does not stop the others. Raises InUse, DatabaseError,
+    StorageError and ConfigError for what concerns the whole load.
+    """
+    schema = schema or read_schema()
+    _check_accepted(accept_shrink, sources, schema)
+    with open_working(data_dir, "load", wait_seconds) as working:
+        connection, layout = working.connection, working.layout
+        ensure_tables(connection, schema)
+        sync_sources(connection, sources, now())
+        write_watermarks(connection, layout.watermarks)
+        pending = complete_extractions(layout.landing, skip=loaded_extractions(connection))
+        require_free_disk(layout.warehouse, disk_needed(pending), "load")
+        report = LoadReport()
+        with LoadProgress(terminal) as progress:
+            load_extractions(
+                working, schema, [(each, None) for each in pending], report, progress, accept_shrink
+            )
+        connection.execute("checkpoint")
+    return report
+
+
+def disk_needed(pending: Sequence[Checkpoint]) -> int:
+    """Bytes the largest of `pending` may need while it is loaded, and all of them afterwards."""
+    sizes = [sum(part.stat().st_size for part in each.parts() if part.exists()) for each in pending]
+    return LEAST_FREE + SPREAD * max(sizes, default=0) + sum(sizes)
+
+
+def load_extractions(
+    working: Working,
+    schema: Schema,
+    pending: Sequence[tuple[Checkpoint, Origin | None]],
+    report: LoadReport,
+    progress: LoadProgress,
+    accept_shrink: Collection[str] = (),
+    *,
+    state_file: bool = True,
+) -> None:
+    """Load `pending` in the given order, adding to `report`; the watermarks file follows if `state_file`."""
+    stopped: set[tuple[str, str]] = set()
+    for checkpoint, origin in pending:
+        place = (checkpoint.source, checkpoint.stream)
+        if place in stopped:
+            continue
+        progress.begin(f"{checkpoint.source} {checkpoint.stream}", checkpoint.records)
+        accepted = origin is not None or f"{checkpoint.source}.{checkpoint.stream}" in accept_shrink
+        try:
+            loaded = _load_extraction(working, schema, checkpoint, origin, progress, accepted)
+        except (ShrinkRefused, StreamStopped) as error:
+            # A refused snapshot is outdated by a later one; anything else must be loaded in order.
+            if isinstance(error, StreamStopped):
+                stopped.add(place)
+            loaded = StreamLoad(*place, checkpoint.lane, checkpoint.extract_id, None, error=str(error))
+        else:
+            if state_file:
+                write_watermarks(working.connection, working.layout.watermarks)
+        report.loads.append(loaded)
+        if loaded.load_id is not None:
+            progress.end(str(loaded))
+        if loaded.error:
+            progress.end(loaded.error, well=False)
+
+
+def _load_extraction(
+    working: Working,
+    schema: Schema,
+    checkpoint: Checkpoint,
+    origin: Origin | None,
+    progress: LoadProgress,
+    accept_shrink: bool,
+) -> StreamLoad:
+    began = time.monotonic()
+    connection = working.connection
+    table = schema.tables.get((checkpoint.vendor, checkpoint.stream))
+    where = f"source {checkpoint.source}, stream {checkpoint.stream}"
+    if table is None:
+        raise StreamStopped(
+            f"{where}: raw.{checkpoint.vendor}__{checkpoint.stream} is not declared. Declare it in "
+            f"dbt_project/models/staging/{checkpoint.vendor}/_{checkpoint.vendor}__sources.yml and load "
+            "again."
+        )
+    loaded_at = origin.loaded_at if origin else now()
+    try:
+        staged = stage(
+            connection, checkpoint, table, working.layout.landing, working.layout.spill, progress.advance
+        )
+    except StorageError as error:
+        raise StreamStopped(f"{where}: {error}") from None
+    if staged.stopped:
+        with _transaction(connection):
+            record_rejections(connection, checkpoint, staged, None, loaded_at)
+        raise StreamStopped(
+            f"{where}: {staged.stopped} ({_first(staged)}). Nothing of extraction {checkpoint.extract_id} "
+            "was loaded. See "
+            f"raw._rejected, correct the declaration of raw.{table.name} or the extractor, and load again."
+        )
+    load_id = origin.load_id if origin else next_load_id(connection)
+    notes = list(checkpoint.notes)
+    try:
+        with _transaction(connection):
+            live_before = live_rows(connection, table, checkpoint.source)
+            merged = merge(connection, table, checkpoint.source, load_id)
+            deleted = merged.deleted
+            if checkpoint.snapshot:
+                vanished = mark_vanished(
+                    connection,
+                    table,
+                    checkpoint.source,
+                    load_id,
+                    _started(checkpoint),
+                    live_before,
+                    staged,
+                    accept_shrink,
+                )
+                deleted += vanished
+                if accept_shrink and origin is None and vanished:
+                    notes.append(f"accepted that {vanished} of {live_before} records vanished")
+            deleted += _mark_told(connection, schema, table, checkpoint.source, load_id)
+            record_rejections(connection, checkpoint, staged, load_id, loaded_at)
+            record_drift(connection, checkpoint, table, staged)
+            if stays := move_watermark(connection, checkpoint, load_id, loaded_at):
+                notes.append(stays)
+            seconds = origin.seconds if origin else time.monotonic() - began
+            record_load(
+                connection,
+                {
+                    "_load_id": load_id,
+                    "source": checkpoint.source,
+                    "vendor": checkpoint.vendor,
+                    "stream": checkpoint.stream,
+                    "lane": checkpoint.lane,
+                    "extract_id": checkpoint.extract_id,
+                    "is_snapshot": checkpoint.snapshot,
+                    "started_at": _started(checkpoint),
+                    "extracted_until": moment(staged.extracted_until),
+                    "loaded_at": loaded_at,
+                    "records": staged.records,
+                    "inserted": merged.inserted,
+                    "updated": merged.updated,
+                    "unchanged": merged.unchanged,
+                    "deleted": deleted,
+                    "rejected": staged.rejected,
+                    "seconds": seconds,
+                    "files": staged.files,
+                    "watermark": checkpoint.watermark,
+                    "notes": notes,
+                },
+            )
+    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+        raise StreamStopped(
+            f"{where}: raw.{table.name} can't take extraction {checkpoint.extract_id} "
+            f"({str(error).splitlines()[0]}). Correct "
+            f"its declaration (history, deleted_when) and load again."
+        ) from None
+    return StreamLoad(
+        checkpoint.source,
+        checkpoint.stream,
+        checkpoint.lane,
+        checkpoint.extract_id,
+        load_id,
+        staged.records,
+        merged.inserted,
+        merged.updated,
+        merged.unchanged,
+        deleted,
+        staged.rejected,
+        seconds,
+        _rejected_line(where, staged) if staged.rejected else None,
+        tuple(notes),
+    )
+
+
+def _mark_told(
+    connection: duckdb.DuckDBPyConnection, schema: Schema, table: Table, source: str, load_id: int
+) -> int:
+    count = sum(mark_told(connection, table, marking, source, load_id) for marking in schema.marking(table))
+    if table.marks_deleted:
+        target = schema.by_name(table.marks_deleted.table)
+        count += mark_told(connection, target, table, source, load_id) if target else 0
+    return count
+
+
+def _rejected_line(where: str, staged: Staged) -> str:
+    return (
+        f"{where}: {staged.rejected:,} of {staged.records:,} records were rejected ({_first(staged)}). "
+        "Their previous "
+        "versions stay. See raw._rejected; correct the declaration and rebuild with: python -m warehouse "
+        "replay"
+    )
+
+
+def _first(staged: Staged) -> str:
+    first = staged.rejections[0]
+    key = "unknown" if first.key is None else ", ".join(str(value) for value in first.key)
+    return (
+        f"first: record {key}, field {first.misfit.field} is {first.misfit.found}, declared "
+        f"{first.misfit.expected}; "
+        f"{first.file}, line {first.line}"
+    )
+
+
+def _started(checkpoint: Checkpoint) -> datetime:
+    started = moment(checkpoint.started_at)
+    if started is None:
+        raise StreamStopped(
+            f"source {checkpoint.source}, stream {checkpoint.stream}: {checkpoint.folder} has no "
+            "started_at. Move the folder "
+            "away: its records are then read again."
+        )
+    return started
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def _check_accepted(accept_shrink: Collection[str], sources: Sequence[SourceConfig], schema: Schema) -> None:
+    streams = {
+        f"{source.name}.{stream}"
+        for source in sources
+        for vendor, stream in schema.tables
+        if vendor == source.vendor
+    }
+    for name in accept_shrink:
+        if name not in streams:
+            raise ConfigError(
+                f"--accept-shrink {name}: there is no such stream. Give SOURCE.STREAM, one of "
+                f"{', '.join(sorted(streams))}."
+            )
