@@ -71,6 +71,7 @@ def serve() -> Iterator[StandIn]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def _respond(self) -> None:
             url = urlsplit(self.path)

@@ -22,7 +22,15 @@ from extractors.source import Fetching, Page, Record, Start
 
 from .lists import reread_budget
 from .posts import shows_accepted_answers
-from .topics import bumped_at, first_page, known_bump, newest_bump, topics_by_activity, topics_by_creation
+from .topics import (
+    bumped_at,
+    first_page,
+    known_bump,
+    newest_bump,
+    reach,
+    topics_by_activity,
+    topics_by_creation,
+)
 
 _CHOICES = ("solved", "all", "none")
 _GONE = frozenset({403, 404, 410})
@@ -50,8 +58,13 @@ def fetch_threads(api: Api, start: Start) -> Fetching:
     }
     read, done = dict(resume["read"]), set(resume["done"])
     walk = topics_by_creation if resume["whole"] else topics_by_activity
+    until = _NEVER if resume["whole"] else reach(api, start)
     for number, topics in walk(api, start, first_page(resume)):
-        wanted = [topic for topic in topics if topic["id"] not in done and _is_wanted(topic, choice, read)]
+        wanted = [
+            topic
+            for topic in topics
+            if topic["id"] not in done and _is_active_since(topic, until) and _is_wanted(topic, choice, read)
+        ]
         for batch in _batches(wanted):
             threads, requested_at = _threads(api, batch)
             done.update(topic["id"] for topic in batch)

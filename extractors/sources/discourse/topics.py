@@ -58,14 +58,19 @@ def topics_by_creation(api: Api, start: Start, first: int) -> Topics:
 
 def topics_by_activity(api: Api, start: Start, first: int) -> Topics:
     """Yield (page number, topics), last active first, until a whole page lies before what must be read."""
-    until = start.now - timedelta(days=api.settings["reread_days"])
-    if known := known_bump(start):
-        until = min(until, clock.parse(known) - _OVERLAP)
+    until = reach(api, start)
     for number, topics in numbered_pages(api, _PATH, _size(api), _rows(api), first):
         yield number, topics
         bumps = [moment for topic in topics if not _is_pinned(topic) and (moment := bumped_at(topic))]
         if bumps and max(bumps) < until:
             return
+
+
+def reach(api: Api, start: Start) -> datetime:
+    """How far back (UTC) a walk by activity must read: the re-read window, and all that was not seen yet."""
+    window = start.now - timedelta(days=api.settings["reread_days"])
+    known = known_bump(start)
+    return min(window, clock.parse(known) - _OVERLAP) if known else window
 
 
 def first_page(resume: dict[str, Any]) -> int:
