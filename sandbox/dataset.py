@@ -155,6 +155,8 @@ class Table:
         self._pending: list[_Pending] = []
         self._applied_until = NULL
         self._has_private_keys = False
+        self._arrays: dict[str, Rows] = {}
+        self._arrays_version = self.version
 
     # Reading the file and moving through time
 
@@ -272,19 +274,31 @@ class Table:
     # Reading records
 
     def __len__(self) -> int:
-        return sum(self._alive)
+        return len(self.rows())
+
+    def __bool__(self) -> bool:
+        return True
 
     def rows(self) -> Rows:
         """The live rows, in the order of first appearance."""
-        return np.flatnonzero(np.array(self._alive, dtype=np.int8)).astype(np.int64)
+        return self._kept(
+            "live", lambda: np.flatnonzero(np.array(self._alive, dtype=np.int8)).astype(np.int64)
+        )
 
     def column(self, name: str) -> Rows:
         """A declared column over all rows, dead ones too."""
-        return np.array(self._columns[name], dtype=np.int64)
+        return self._kept(f"column {name}", lambda: np.array(self._columns[name], dtype=np.int64))
 
     def changed(self) -> Rows:
         """When each row's newest line took effect (microseconds); NULL where it always has."""
-        return np.array(self._changed, dtype=np.int64)
+        return self._kept("changed", lambda: np.array(self._changed, dtype=np.int64))
+
+    def _kept(self, name: str, make: Callable[[], Rows]) -> Rows:
+        if self._arrays_version != self.version:
+            self._arrays, self._arrays_version = {}, self.version
+        if name not in self._arrays:
+            self._arrays[name] = make()
+        return self._arrays[name]
 
     def find(self, key: Key) -> int | None:
         """The live row with this key."""

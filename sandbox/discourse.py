@@ -24,7 +24,7 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from sandbox.clock import SandboxClock
-from sandbox.dataset import NULL, Dataset, Record, Rows, Shape, number_of, time_of
+from sandbox.dataset import NULL, Dataset, Record, Rows, Shape, Table, number_of, time_of
 from sandbox.limits import Budget, Meter
 from sandbox.web import Refusal, answer, is_true, listed, number, page_of, refusal_of
 
@@ -407,14 +407,11 @@ class Discourse:
         first, stop = np.searchsorted(topics, [topic_id, topic_id + 1])
         chosen = rows[first:stop]
         posts = self.dataset["posts"]
-        types, deleted = self._column("posts", "type")[chosen], self._column("posts", "deleted")[chosen]
+        types, deleted = posts.column("type")[chosen], posts.column("deleted")[chosen]
         seen = np.ones(len(chosen), dtype=bool) if viewer.is_admin else types != _WHISPER
         if not (viewer.is_admin and show_deleted):
             seen &= deleted == 0
-        return chosen[seen] if posts else chosen
-
-    def _column(self, stream: str, name: str) -> Rows:
-        return self.dataset.derived(f"column {stream} {name}", lambda: self.dataset[stream].column(name))
+        return chosen[seen]
 
     def _usernames(self) -> dict[str, int]:
         def make() -> dict[str, int]:
@@ -432,55 +429,69 @@ class Discourse:
     # Topic lists
 
     async def _latest(self, request: Request) -> Response:
-        topics = self.dataset["topics"]
-        rows = self._seen_topics(_viewer_of(request), in_lists=True)
-        if wanted := request.query_params.get("category"):
-            rows = rows[topics.column("category")[rows] == (int(wanted) if wanted.isdigit() else NULL)]
-        return self._topic_list(request, rows, "latest", pinning=True)
+        wanted = request.query_params.get("category")
+        if wanted is None:
+            return self._topic_list(request, "latest", lambda topics, rows: rows, pinning=True)
+        category = int(wanted) if wanted.isdigit() else NULL
+        return self._topic_list(
+            request,
+            "latest",
+            lambda topics, rows: rows[topics.column("category")[rows] == category],
+            pinning=True,
+        )
 
     async def _category_topics(self, request: Request) -> Response:
         viewer, wanted = _viewer_of(request), request.path_params["id"]
-        if self.dataset["categories"].find(wanted) is None:
+        categories = self.dataset["categories"]
+        if categories.find(wanted) is None:
             raise self.not_found()
         if wanted in self._private_categories() and not viewer.is_admin:
             raise _denied("")
-        below = {
-            one["id"]
-            for one in self.dataset["categories"].records()
-            if one.get("parent_category_id") == wanted
-        }
-        topics = self.dataset["topics"]
-        rows = self._seen_topics(viewer, in_lists=True)
-        rows = rows[np.isin(topics.column("category")[rows], [wanted, *below])]
-        return self._topic_list(request, rows, f"c/{wanted}", pinning=True)
-
-    async def _topics_by(self, request: Request) -> Response:
-        author = self.dataset["users"].record(self._user_row(request.path_params["username"]))["id"]
-        topics = self.dataset["topics"]
-        rows = self._seen_topics(_viewer_of(request), in_lists=True)
-        rows = rows[topics.column("author")[rows] == author]
+        family = [
+            wanted,
+            *(one["id"] for one in categories.records() if one.get("parent_category_id") == wanted),
+        ]
         return self._topic_list(
-            request, rows, f"topics/created-by/{request.path_params['username']}", pinning=False
+            request,
+            f"c/{wanted}",
+            lambda topics, rows: rows[np.isin(topics.column("category")[rows], family)],
+            pinning=True,
         )
 
-    def _topic_list(self, request: Request, rows: Rows, path: str, *, pinning: bool) -> Response:
+    async def _topics_by(self, request: Request) -> Response:
+        username = request.path_params["username"]
+        author = self.dataset["users"].record(self._user_row(username))["id"]
+        return self._topic_list(
+            request,
+            f"topics/created-by/{username}",
+            lambda topics, rows: rows[topics.column("author")[rows] == author],
+            pinning=False,
+        )
+
+    def _topic_list(
+        self, request: Request, path: str, choose: Callable[[Table, Rows], Rows], *, pinning: bool
+    ) -> Response:
         per_page = number(request, "per_page", _LIST_PAGE, _invalid("per_page"), low=1)
         if per_page > 100:
             raise _invalid("per_page")
         page = number(request, "page", 0, _invalid("page"), low=0)
-        order = request.query_params.get("order") or "default"
-        topics = self.dataset["topics"]
-        values = self._column("topics", _LIST_ORDERS.get(order, "bumped"))[rows]
-        places = np.lexsort((self._column("topics", "id")[rows], values))
-        if not is_true(request, "ascending"):
-            places = places[::-1]
-        rows = rows[places]
-        if pinning and _LIST_ORDERS.get(order, "bumped") == "bumped":
-            pinned = self._column("topics", "pinned")[rows] != 0
-            rows = np.concatenate([rows[pinned], rows[~pinned]])
+        column = _LIST_ORDERS.get(request.query_params.get("order") or "default", "bumped")
+        rising, viewer = is_true(request, "ascending"), _viewer_of(request)
+
+        def in_order() -> Rows:
+            topics = self.dataset["topics"]
+            rows = choose(topics, self._seen_topics(viewer, in_lists=True))
+            places = np.lexsort((topics.column("id")[rows], topics.column(column)[rows]))
+            rows = rows[places if rising else places[::-1]]
+            if pinning and column == "bumped":
+                pinned = topics.column("pinned")[rows] != 0
+                rows = np.concatenate([rows[pinned], rows[~pinned]])
+            return rows
+
+        category = request.query_params.get("category")
+        rows = self.dataset.derived(f"list {path} {category} {viewer.rights} {column} {rising}", in_order)
         start, stop = page * per_page, (page + 1) * per_page
-        shown = page_of(request, rows, start, stop)
-        bodies = topics.bodies(shown)
+        bodies = self.dataset["topics"].bodies(page_of(request, rows, start, stop))
         listing: dict[str, Any] = {"can_create_topic": False}
         if stop < len(rows):
             kept = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
@@ -518,11 +529,11 @@ class Discourse:
             place = f"{request.scope.get('root_path', '')}/t/{topic.get('slug') or '-'}/{topic_id}{ending}"
             return RedirectResponse(f"{place}?page={last_page}", 301)
         if "post_number" in request.path_params and "page" not in request.query_params:
-            numbers = self._column("posts", "number")[rows]
+            numbers = self.dataset["posts"].column("number")[rows]
             before = int(np.count_nonzero(numbers < request.path_params["post_number"]))
             page = min(before // CHUNK + 1, last_page)
         shown = page_of(request, rows, (page - 1) * CHUNK, page * CHUNK)
-        stream = self._column("posts", "id")[rows].tolist()
+        stream = self.dataset["posts"].column("id")[rows].tolist()
         posts = self._post_bodies(shown, raw=is_true(request, "include_raw"))
         return answer(self._view(topic, rows) | {"post_stream": {"posts": listed(posts), "stream": stream}})
 
@@ -536,7 +547,7 @@ class Discourse:
             name: value for name, value in topic.items() if name not in _ONLY_IN_LISTS and name[:1] != "_"
         }
         posts = self.dataset["posts"]
-        authors = Counter(self._column("posts", "author")[rows].tolist())
+        authors = Counter(self.dataset["posts"].column("author")[rows].tolist())
         participants = [
             {**brief, "post_count": count}
             for one, count in authors.most_common(24)
@@ -544,11 +555,13 @@ class Discourse:
         ]
         view["details"] = {
             "created_by": self._brief(topic.get("user_id") or 0),
-            "last_poster": self._brief(int(self._column("posts", "author")[rows[-1]])) if len(rows) else None,
+            "last_poster": self._brief(int(self.dataset["posts"].column("author")[rows[-1]]))
+            if len(rows)
+            else None,
             "participants": participants,
         }
         view["participant_count"] = len(authors)
-        accepted = rows[self._column("posts", "accepted")[rows] != 0]
+        accepted = rows[self.dataset["posts"].column("accepted")[rows] != 0]
         if len(accepted):
             post = posts.record(int(accepted[0]))
             view["accepted_answer"] = {
@@ -571,7 +584,9 @@ class Discourse:
         rows = self._posts_of(topic_id, viewer, show_deleted=bool(wanted))
         if wanted:
             ids = [int(one) for text in wanted for one in text.split(",") if one.strip().isdigit()]
-            shown = page_of(request, rows[np.isin(self._column("posts", "id")[rows], ids)], 0, len(rows))
+            shown = page_of(
+                request, rows[np.isin(self.dataset["posts"].column("id")[rows], ids)], 0, len(rows)
+            )
         else:
             shown = page_of(request, rows, 0, CHUNK)
         posts = self._post_bodies(shown, raw=is_true(request, "include_raw"))
@@ -580,7 +595,9 @@ class Discourse:
     async def _post_ids(self, request: Request) -> Response:
         viewer, topic_id = _viewer_of(request), request.path_params["id"]
         self._topic_row(topic_id, viewer)
-        return answer({"post_ids": self._column("posts", "id")[self._posts_of(topic_id, viewer)].tolist()})
+        return answer(
+            {"post_ids": self.dataset["posts"].column("id")[self._posts_of(topic_id, viewer)].tolist()}
+        )
 
     # Posts
 
@@ -618,15 +635,15 @@ class Discourse:
         viewer, topic_id = _viewer_of(request), request.path_params["topic_id"]
         self._topic_row(topic_id, viewer)
         rows = self._posts_of(topic_id, viewer)
-        found = rows[self._column("posts", "number")[rows] == request.path_params["post_number"]]
+        found = rows[self.dataset["posts"].column("number")[rows] == request.path_params["post_number"]]
         return self._one_post(viewer, int(found[0]) if len(found) else None)
 
     def _one_post(self, viewer: Viewer, row: int | None) -> Response:
         if row is None:
             raise self.not_found()
-        if self._column("posts", "deleted")[row] and not viewer.is_admin:
+        if self.dataset["posts"].column("deleted")[row] and not viewer.is_admin:
             raise self.not_found()
-        topic_id = int(self._column("posts", "topic")[row])
+        topic_id = int(self.dataset["posts"].column("topic")[row])
         if self.dataset["topics"].find(topic_id) is not None:
             self._topic_row(topic_id, viewer)
         return answer(orjson.Fragment(self.dataset["posts"].body(row)))
@@ -636,10 +653,12 @@ class Discourse:
         row = posts.find(request.path_params["id"])
         if row is None:
             raise self.not_found()
-        topic_id = int(self._column("posts", "topic")[row])
+        topic_id = int(self.dataset["posts"].column("topic")[row])
         self._topic_row(topic_id, viewer)
         rows = self._posts_of(topic_id, viewer)
-        answers = rows[self._column("posts", "reply_to")[rows] == self._column("posts", "number")[row]]
+        answers = rows[
+            self.dataset["posts"].column("reply_to")[rows] == self.dataset["posts"].column("number")[row]
+        ]
         return answer(listed(self._post_bodies(answers, raw=False)))
 
     async def _post_action_users(self, request: Request) -> Response:

@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox.web import JSON, Disturbance, StandIn
 
 REFUSED = ("429_seconds", "429_date", "429_epoch", "429_json", "429_text", "429_bare")
-BROKEN = ("500", "502", "503", "504")
+BROKEN = ("409", "500", "502", "503", "504")
 CUT = ("timeout", "reset", "cut")
 BENT = ("truncated", "empty")
 PAGES = ("duplicate_page", "shifted_page")
@@ -66,7 +66,7 @@ class Plan:
     """How often the same request fails in a row at most."""
     wait_seconds: float = 1.0
     """What a refusal asks a client to wait; whole seconds where the form knows no others."""
-    hang_seconds: float = 20.0
+    hang_seconds: float = 5.0
     """How long a request that times out is held before its connection is cut."""
     listed: tuple[Listed, ...] = ()
 
@@ -296,8 +296,9 @@ def _refuse(kind: str, vendor: str, wait: float) -> ASGIApp:
 
 
 def _break(kind: str, vendor: str) -> ASGIApp:
-    if kind == "500":
-        return _json(500, _ERRORS[vendor](500, "internal error"), {})
+    if kind in ("409", "500"):
+        text = "conflict" if kind == "409" else "internal error"
+        return _json(int(kind), _ERRORS[vendor](int(kind), text), {})
     reason = {"502": "Bad Gateway", "503": "Service Unavailable", "504": "Gateway Time-out"}[kind]
     page = f"<html><head><title>{kind} {reason}</title></head><body><h1>{kind} {reason}</h1></body></html>"
     return Response(page, int(kind), media_type="text/html")

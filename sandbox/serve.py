@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import socket
@@ -24,6 +25,14 @@ from sandbox.faults import Plan
 
 class PortError(LodestarError):
     """The server can't listen where it was told to."""
+
+
+class _WithoutCuts(logging.Filter):
+    """Keeps the server from reporting the answers that a fault left unfinished."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log a record."""
+        return not record.getMessage().startswith("ASGI callable returned without")
 
 
 class _Protocol(HttpToolsProtocol):
@@ -82,7 +91,7 @@ def serve(
             http=_Protocol,
             ws="none",
             lifespan="off",
-            log_level="critical",
+            log_level="error",
             access_log=False,
             server_header=False,
             timeout_keep_alive=75,
@@ -97,6 +106,7 @@ def serve(
         sock.listen(128)
         for spec in sources:
             announce(f"{spec.name}: {scheme}://{host}:{sock.getsockname()[1]}/{spec.name} ({spec.vendor})")
+        logging.getLogger("uvicorn.error").addFilter(_WithoutCuts())
         server = uvicorn.Server(config)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(_run(server, sock, until_input_ends))

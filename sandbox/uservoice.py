@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -219,7 +220,8 @@ class UserVoice:
         sort = request.query_params.get("sort", "")
         rows, values, ids = self._ordered(resource, table, sort or self._default_sort(resource))
         chosen = self._chosen(request, table, rows)
-        rows, values, ids = rows[chosen], values[chosen], ids[chosen]
+        if chosen is not None:
+            rows, values, ids = rows[chosen], values[chosen], ids[chosen]
         cursor = request.query_params.get("cursor")
         start = (
             _place(cursor, sort, values, ids, self._descends(resource, sort)) if cursor else (page - 1) * size
@@ -262,7 +264,8 @@ class UserVoice:
 
         return self.dataset.derived(f"order {resource} {sort}", make)
 
-    def _chosen(self, request: Request, table: Table, rows: Rows) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def _chosen(self, request: Request, table: Table, rows: Rows) -> npt.NDArray[np.bool_] | None:
+        """Which rows the filters let through; None: all."""
         chosen = np.ones(len(rows), dtype=bool)
         for parameter, link in _FILTERS.items():
             wanted = [
@@ -276,7 +279,7 @@ class UserVoice:
         if (before := _time(request, "updated_before")) is not None:
             chosen &= updated <= before if self._bounds == "inclusive" else updated < before
             chosen &= updated != NULL
-        return chosen
+        return None if chosen.all() else chosen
 
     def _included(self, request: Request, table: Table, rows: Rows) -> dict[str, orjson.Fragment]:
         """Related records the request asks for with `includes`."""
@@ -380,7 +383,12 @@ def _place(cursor: str, sort: str, values: Rows, ids: Rows, descends: bool) -> i
         raise bad from None
     if sorted_by != sort:
         raise bad
-    before = (values > value) | ((values == value) & (ids >= last_id))
-    if not descends:
-        before = (values < value) | ((values == value) & (ids <= last_id))
-    return int(np.count_nonzero(before))
+    if descends:
+        return len(values) - _count_before(values[::-1], ids[::-1], value, last_id)
+    return _count_before(values, ids, value, last_id + 1)
+
+
+def _count_before(values: Rows, ids: Rows, value: int, last_id: int) -> int:
+    """How many of the rising (value, id) pairs lie below the given one."""
+    low, high = np.searchsorted(values, [value, value + 1])
+    return int(low + np.searchsorted(ids[low:high], last_id))

@@ -326,10 +326,11 @@ class Zendesk:
             )
         start_time = number(request, "start_time", 0, bad, low=0)
         if start_time > self._clock.now().timestamp() - _WITHHELD_SECONDS:
+            by_cursor = _own_path(request).endswith("/cursor")
             raise Refusal(
-                422,
+                400 if by_cursor else 422,
                 {
-                    "error": "StartTimeTooRecent",
+                    "error": "StartTimeTooRecent" if by_cursor else "InvalidValue",
                     "description": "Too recent start_time. Use a start_time older than 60 seconds",
                 },
             )
@@ -350,16 +351,30 @@ class Zendesk:
         if stream not in self.dataset:
             return self._page(request, stream, None, np.empty(0, dtype=np.int64))
         table = self.dataset[stream]
-        rows = table.rows()
+        rows = self._sorted(request, stream, table)
         if stream == "tickets":
-            rows = self._unarchived(table)
+            rows = self._unarchived(table, rows)
         elif stream == "users" and (roles := _choices(request, "role")):
-            rows = rows[
-                np.isin(table.column("role")[rows], [_ROLES.index(role) for role in roles if role in _ROLES])
-            ]
+            wanted = [_ROLES.index(role) for role in roles if role in _ROLES]
+            rows = rows[np.isin(table.column("role")[rows], wanted)]
         elif stream == "satisfaction_ratings":
             rows = self._ratings(request, table, rows)
-        return self._page(request, stream, table, rows[_list_order(request, table, rows)])
+        return self._page(request, stream, table, rows)
+
+    def _sorted(self, request: Request, stream: str, table: Table) -> Rows:
+        """A stream's rows in the order asked for; by id if none is."""
+        sort = request.query_params.get("sort") or request.query_params.get("sort_by") or "id"
+        descending = sort.startswith("-") or request.query_params.get("sort_order") == "desc"
+        column = {"created_at": "created", "updated_at": "updated"}.get(sort.lstrip("-"), "id")
+        if column not in table.shape.columns:
+            return table.rows()
+
+        def make() -> Rows:
+            rows = table.rows()
+            rows = rows[np.lexsort((table.column("id")[rows], table.column(column)[rows]))]
+            return rows[::-1] if descending else rows
+
+        return self.dataset.derived(f"list {stream} {column} {descending}", make)
 
     def _ratings(self, request: Request, table: Table, rows: Rows) -> Rows:
         bad = Refusal(400, {"error": "InvalidValue", "description": "start_time or end_time is invalid"})
@@ -374,9 +389,8 @@ class Zendesk:
             chosen &= table.column("score")[rows] == (_SCORES.index(score) if score in _SCORES else NULL)
         return rows[chosen]
 
-    def _unarchived(self, table: Table) -> Rows:
+    def _unarchived(self, table: Table, rows: Rows) -> Rows:
         """Tickets the ordinary list shows: not deleted, not closed 120 days ago or longer."""
-        rows = table.rows()
         status, updated = table.column("status")[rows], table.column("updated")[rows]
         long_ago = int(self._clock.now().timestamp() - _ARCHIVED_AFTER_SECONDS) * _SECOND
         archived = (status == _STATUSES.index("closed")) & (updated < long_ago)
@@ -385,8 +399,7 @@ class Zendesk:
 
     def _ticket_metrics(self, request: Request) -> Response:
         table = self.dataset["tickets"]
-        rows = self._unarchived(table)
-        rows = rows[np.argsort(-table.column("id")[rows], kind="stable")]
+        rows = self._unarchived(table, self._sorted(request, "tickets", table))[::-1]
         return self._page(request, "ticket_metrics", table, rows, _metric_set_bodies)
 
     async def _deleted_tickets(self, request: Request) -> Response:
@@ -700,17 +713,6 @@ def _with_page(request: Request, stream: str, page: int) -> str:
 
 def _choices(request: Request, name: str) -> list[str]:
     return [*request.query_params.getlist(name), *request.query_params.getlist(f"{name}[]")]
-
-
-def _list_order(request: Request, table: Table, rows: Rows) -> Rows:
-    """Places of `rows` in the order asked for; by id if none is."""
-    sort = request.query_params.get("sort") or request.query_params.get("sort_by") or "id"
-    descending = sort.startswith("-") or request.query_params.get("sort_order") == "desc"
-    column = {"id": "id", "created_at": "created", "updated_at": "updated"}.get(sort.lstrip("-"), "id")
-    if column not in table.shape.columns:
-        return np.arange(len(rows))
-    order = np.lexsort((table.column("id")[rows], table.column(column)[rows]))
-    return order[::-1] if descending else order
 
 
 def _rate_headers(request: Request, spent: Iterable[Spent]) -> dict[str, str]:
