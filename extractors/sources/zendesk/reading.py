@@ -86,12 +86,11 @@ def time_export(path: str, rows: str, identity: Callable[[Record], Hashable], **
     """
 
     def fetch(api: Api, start: Start) -> Fetching:
+        known = int((start.watermark or {}).get("time", 0))
         if start.resume:
             second = int(start.resume["time"])
-        elif start.watermark:
-            second = max(int(start.watermark["time"]) - _LATE_SECONDS, 0)
         else:
-            second = _first_second(api)
+            second = max(known - _LATE_SECONDS, _first_second(api))
         before: set[Hashable] = set()
         while True:
             second = _allowed(second, start)
@@ -110,7 +109,7 @@ def time_export(path: str, rows: str, identity: Callable[[Record], Hashable], **
                 ended = not answer.get("next_page") or (following == second and not fresh)
             yield Page(fresh, {"time": following})
             if ended:
-                return {"time": following}
+                return {"time": max(following, known)}
             if following == second:
                 raise api.error(
                     "the next page of an export is the page just read, so it would never end",
