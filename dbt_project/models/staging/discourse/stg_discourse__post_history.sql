@@ -18,7 +18,11 @@ renamed as (
             when '_deleted_at' then 'is_deleted'
             else field
         end as field,
-        case when field = '_deleted_at' then cast(value is not null as string) else value end as value,
+        case
+            when field = '_deleted_at' then cast(value is not null as string)
+            when field in ('accepted_answer', 'hidden', 'user_deleted') then coalesce(value, 'false')
+            else value
+        end as value,
 
         observed_at,
         _load_id as load_id
