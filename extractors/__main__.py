@@ -72,7 +72,8 @@ class Display:
         if self._bars:
             self._bars.console.print(text, highlight=False, markup=False)
         else:
-            print(f"{clock.now():%Y-%m-%d %H:%M:%S} {text}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"{clock.now():%Y-%m-%d %H:%M:%S} {text}\n")
+            sys.stderr.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

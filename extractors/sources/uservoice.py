@@ -109,6 +109,7 @@ def _list(
     path = f"/api/v2/admin/{resource}"
     cursor: str | None = resume.get("cursor")
     seen: int = resume.get("seen", 0)
+    has_restarted = False
     repeats = Repeats(api)
     while True:
         number = seen // size + 1
@@ -117,10 +118,10 @@ def _list(
         try:
             answer = api.get(path, {**filters, "per_page": size, **place}, missing_ok={404})
         except SourceError as error:
-            if cursor is None or cursor != resume.get("cursor") or error.status not in (400, 422):
+            if cursor is None or has_restarted or error.status not in (400, 422):
                 raise
-            api.note("the vendor no longer knew where the last run stopped; its list was read from the start")
-            cursor, seen = None, 0
+            api.note("the vendor no longer knew a page's cursor; the list was read again from its start")
+            cursor, seen, has_restarted, repeats = None, 0, True, Repeats(api)
             continue
         if answer is None:
             api.note(f"this account has no {resource}, or its plan doesn't show them")

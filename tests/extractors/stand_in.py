@@ -1,4 +1,4 @@
-"""A scripted HTTP server on loopback: each path answers from a list or a function, every request is recorded."""
+"""A scripted HTTP server on loopback: each path has its answers, every request is recorded."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class StandIn:
         self.base_url = ""
 
     def on(self, path: str, *answers: Any) -> None:
-        """Answer `path` with these in turn: a Reply, a JSON value, or a function of the request giving either."""
+        """Answer `path` with these in turn: a Reply, a JSON value, or a function of the request."""
         self._scripts[path] = list(answers)
 
     def answer(self, request: Seen) -> Reply:
@@ -100,7 +100,7 @@ def serve() -> Iterator[StandIn]:
             if reply.cut:
                 self.close_connection = True
 
-        do_GET = do_POST = _respond  # noqa: N815
+        do_GET = do_POST = _respond
 
         def log_message(self, *_: Any) -> None:
             pass
