@@ -470,6 +470,12 @@ def test_without_an_administrator_s_key_accounts_are_noted_and_not_concluded(ser
     assert "administrator's key" in outcome.api.notes[0]
 
 
+def test_a_list_refused_half_way_is_an_error_and_no_end(server: StandIn):
+    server.on("/admin/users/list/new.json", Reply({}, 403))
+    with pytest.raises(SourceError, match="refused half-way"):
+        read(forum(server, "admin_users"), "discourse", None, {"page": 2})
+
+
 def serve_directory(server: StandIn, pages: int, *, refuses_page_11: bool) -> None:
     def answer(request: Seen) -> Any:
         page = int(request.query["page"])

@@ -324,6 +324,23 @@ def test_the_same_next_page_twice_is_an_error(server: StandIn):
         read_stream(server, "groups")
 
 
+def test_a_list_s_refused_cursor_begins_the_list_again(server: StandIn):
+    first = {"groups": [{"id": 1}], "meta": {"has_more": True, "after_cursor": "a"}}
+    last = {"groups": [{"id": 2}], "meta": {"has_more": False}}
+    server.on(GROUPS, first, Reply({"errors": [{"code": "InvalidPaginationParameter"}]}, 400), first, last)
+    outcome = read_stream(server, "groups")
+    assert outcome.ids == [1, 1, 2]
+    assert "read again from its beginning" in outcome.api.notes[0]
+
+
+def test_a_list_that_is_forbidden_half_way_is_an_error_and_no_end(server: StandIn):
+    server.on(
+        GROUPS, {"groups": [{"id": 1}], "meta": {"has_more": True, "after_cursor": "a"}}, Reply({}, 403)
+    )
+    with pytest.raises(SourceError, match="403"):
+        read_stream(server, "groups")
+
+
 def test_a_feature_the_plan_lacks_is_noted_and_concludes_nothing(server: StandIn):
     server.on("/api/v2/brands.json", Reply({"error": "Forbidden"}, 403))
     outcome = read_stream(server, "brands", {"read_at": "x"})

@@ -8,13 +8,23 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from extractors.http import Api
-from extractors.source import Record
+from extractors.source import Record, Start, Watermark
 
 Rows = Callable[[Any], list[Record]]
 
 HIDDEN = frozenset({403, 404})
 """How a forum answers for what the key may not see or what is switched off."""
 _STALE_PAGES = 3
+
+
+def not_visible(api: Api, start: Start, text: str) -> Watermark | None:
+    """Note what the key may not see and conclude nothing; raises SourceError half-way through a list."""
+    if start.resume:
+        raise api.error(
+            "a list that could be read before is refused half-way", "Check the key's rights; then run again"
+        )
+    api.note(text)
+    return start.watermark
 
 
 def confirmed(api: Api, path: str, params: Mapping[str, Any], rows: Rows) -> list[Record]:

@@ -11,18 +11,24 @@ from extractors.http import Api
 from extractors.pagination import records_of
 from extractors.source import Fetching, Page, Record, Start
 
-from .lists import HIDDEN, numbered_pages
+from .lists import HIDDEN, not_visible, numbered_pages
 
 _MEMBERS_A_REQUEST = 500
 _LAST_DIRECTORY_PAGE = 10
 _GRANT_OVERLAP = timedelta(days=7)
+_NO_GROUPS = "groups can't be seen: the group directory is switched off or the key has no right to it"
+_NO_ACCOUNTS = (
+    "accounts are known from the public directory and posts only: this needs an administrator's key"
+)
+_NO_DIRECTORY = "the public directory can't be seen: it is switched off or the key has no right to it"
+_NO_BADGES = "badges can't be seen: they are switched off or the key has no right to them"
 
 
 def fetch_groups(api: Api, start: Start) -> Fetching:
     """Every group the key may see."""
     groups = _groups(api)
     if groups is None:
-        return start.watermark
+        return not_visible(api, start, _NO_GROUPS)
     yield Page(groups, {})
     return None
 
@@ -31,7 +37,7 @@ def fetch_group_members(api: Api, start: Start) -> Fetching:
     """Who is in which group: the members of each group, with `_group_id` and `_is_owner` added."""
     groups = _groups(api)
     if groups is None:
-        return start.watermark
+        return not_visible(api, start, _NO_GROUPS)
     done: list[int] = list((start.resume or {}).get("done", ()))
     for group in groups:
         if group["id"] in done:
@@ -39,11 +45,13 @@ def fetch_group_members(api: Api, start: Start) -> Fetching:
         members = _members(api, group)
         done.append(group["id"])
         yield Page(list(members), {"done": done})
+    if not groups:
+        yield Page([], {})
     return None
 
 
 def _groups(api: Api) -> list[Record] | None:
-    """All groups, or None (with a note) where the key may not see the list."""
+    """All groups, or None where the key may not see the list."""
     found: dict[int, Record] = {}
     for page in itertools.count():
         answer = api.get("/groups.json", {"page": page}, missing_ok=HIDDEN)
@@ -110,8 +118,7 @@ def fetch_directory_items(api: Api, start: Start) -> Fetching:
             api.note("of the public directory only the first 550 accounts can be seen")
             break
         if answer is None:
-            api.note("the public directory can't be seen: it is switched off or the key has no right to it")
-            return start.watermark
+            return not_visible(api, start, _NO_DIRECTORY)
         items = records_of(api, answer, "directory_items")
         if not items:
             break
@@ -123,20 +130,17 @@ def fetch_badges(api: Api, start: Start) -> Fetching:
     """Every badge; without an administrator's key only those that are in use and listed."""
     badges = _badges(api)
     if badges is None:
-        return start.watermark
+        return not_visible(api, start, _NO_BADGES)
     yield Page(badges, {})
     return None
 
 
 def _badges(api: Api) -> list[Record] | None:
-    """All badges, or None (with a note) where the forum has none to show."""
+    """All badges, or None where the forum has none to show."""
     answer = api.get("/admin/badges.json", missing_ok=HIDDEN)
     if answer is None:
         answer = api.get("/badges.json", missing_ok=HIDDEN)
-    if answer is None:
-        api.note("badges can't be seen: they are switched off or the key has no right to them")
-        return None
-    return records_of(api, answer, "badges")
+    return records_of(api, answer, "badges") if answer is not None else None
 
 
 def fetch_user_badges(api: Api, start: Start) -> Fetching:
@@ -144,10 +148,13 @@ def fetch_user_badges(api: Api, start: Start) -> Fetching:
 
     A daily job grants most badges and dates them back to what earned them, hence the overlap of a week.
     """
+    badges = _badges(api)
+    if badges is None:
+        return not_visible(api, start, _NO_BADGES)
     newest: Mapping[str, str] = (start.watermark or {}).get("newest", {})
     resume = start.resume or {"newest": newest, "done": [], "badge": None}
     reached, done = dict(resume["newest"]), list(resume["done"])
-    for badge in _badges(api) or []:
+    for badge in badges:
         key = badge["id"]
         if key in done:
             continue

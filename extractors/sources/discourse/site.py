@@ -10,7 +10,7 @@ from extractors.http import Api
 from extractors.pagination import records_of
 from extractors.source import Fetching, Page, Record, Start
 
-from .lists import HIDDEN
+from .lists import HIDDEN, not_visible
 
 
 def fetch_categories(api: Api, start: Start) -> Fetching:
@@ -55,8 +55,9 @@ def fetch_tags(api: Api, start: Start) -> Fetching:
     """Every tag in use; with an administrator's key, unused ones too."""
     answer = api.get("/tags.json", missing_ok=HIDDEN)
     if answer is None:
-        api.note("tags can't be seen: tagging is switched off or the key has no right to it")
-        return start.watermark
+        return not_visible(
+            api, start, "tags can't be seen: tagging is switched off or the key has no right to it"
+        )
     groups = (answer.get("extras") or {}).get("tag_groups") or []
     lists = [records_of(api, answer, "tags"), *(records_of(api, group, "tags") for group in groups)]
     # Where tags are listed by group, a tag may stand in several groups and in none of the ungrouped ones.

@@ -137,18 +137,35 @@ def whole_list(path: str, rows: str, *, budget: str | None = None) -> Fetch:
 def list_pages(
     api: Api, path: str, rows: str, start: Start, *, budget: str | None = None, **params: Any
 ) -> Iterator[Page]:
-    """Yield the pages of a list; an account without the feature gives none, and a note."""
+    """Yield the pages of a list; an account without the feature gives none, and a note.
+
+    A cursor that is refused half-way begins the list again.
+    """
     first = {"page[size]": _page_size(api, _LIST_ROWS), "include_boundary_indicators": True, **params}
+    beginning: tuple[str, dict[str, Any]] = (path, first)
     after = (start.resume or {}).get("after")
-    request: tuple[str, dict[str, Any]] | None = (path, {**first, "page[after]": after})
+    request: tuple[str, dict[str, Any]] | None = (
+        (path, {**first, "page[after]": after}) if after else beginning
+    )
+    is_begun = start.resume is not None
+    may_restart = True
     repeats = Repeats(api)
     while request:
         url, query = request
         repeats.check((url, tuple(sorted((name, str(value)) for name, value in query.items()))))
-        answer = api.get(url, query, missing_ok=_HIDDEN, budget=budget, shrink="page[size]")
-        if answer is None:
+        is_first = request == beginning
+        refusals = (
+            _HIDDEN if is_first and not is_begun else _REFUSED_CURSOR if not is_first and may_restart else ()
+        )
+        answer = api.get(url, query, missing_ok=refusals, budget=budget, shrink="page[size]")
+        if answer is None and is_first:
             api.note(f"{rows} can't be seen: the plan has no such feature or the credentials no right to it")
             return
+        if answer is None:
+            api.note("a list's cursor was refused, so the list was read again from its beginning")
+            request, may_restart, repeats = beginning, False, Repeats(api)
+            continue
+        is_begun = True
         records = records_of(api, answer, rows)
         meta = answer.get("meta") or {}
         request = None
