@@ -56,9 +56,6 @@ def _groups(api: Api) -> list[Record] | None:
     for page in itertools.count():
         answer = api.get("/groups.json", {"page": page}, missing_ok=HIDDEN)
         if answer is None:
-            api.note(
-                "groups can't be seen: the group directory is switched off or the key has no right to it"
-            )
             return None
         # Old servers give the bare list, and all of it on every page.
         groups = records_of(api, answer, None if isinstance(answer, list) else "groups")
@@ -97,10 +94,7 @@ def fetch_admin_users(api: Api, start: Start) -> Fetching:
     params = {"order": "created", "asc": "true", "show_emails": "true", "stats": "true"}
     first = (start.resume or {}).get("page", 1)
     if api.get(path, {**params, "page": first}, missing_ok=HIDDEN) is None:
-        api.note(
-            "accounts are known from the public directory and posts only: this needs an administrator's key"
-        )
-        return start.watermark
+        return not_visible(api, start, _NO_ACCOUNTS)
     for number, users in numbered_pages(api, path, params, lambda answer: records_of(api, answer), first):
         yield Page(users, {"page": number + 1})
     return None
