@@ -1,0 +1,199 @@
+with
+
+requests as (
+
+    select * from {{ ref('int_requests__unioned') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('int_request_stages__mapped') }}
+
+),
+
+changes as (
+
+    select * from {{ ref('int_request_status_changes__unioned') }}
+
+),
+
+statuses_then as (
+
+    select
+        source_name || ':' || suggestion_id as request_key,
+        max_by(coalesce(value, ''), (observed_at, load_id)) as status_id
+    from {{ ref('stg_uservoice__suggestion_history') }}
+    where field = 'status_id' and observed_at <= {{ as_of() }}
+    group by source_name, suggestion_id
+
+),
+
+change_dates as (
+
+    select
+        request_key,
+        max_by(coalesce(new_stage, ''), (changed_at, change_key)) as last_stage,
+        max_by(coalesce(new_vendor_status, ''), (changed_at, change_key)) as last_vendor_status,
+        max({{ stage_rank('new_stage') }}) as furthest_rank,
+        min(case when basis = 'vendor' then changed_at end) as first_update_at,
+        min(case when basis = 'observed' and new_stage != 'submitted' then changed_at end) as first_left_default_at,
+        min(case when {{ stage_rank('new_stage') }} >= 2 then changed_at end) as planned_at,
+        min(case when {{ stage_rank('new_stage') }} >= 3 then changed_at end) as started_at,
+        min(case when new_stage = 'completed' then changed_at end) as completed_at,
+        -- A decline may be taken back and repeated; what we saw of it comes later than what the board says of it.
+        coalesce(
+            max(case when new_stage = 'declined' and basis = 'vendor' then changed_at end),
+            max(case when new_stage = 'declined' then changed_at end)
+        ) as declined_at
+    from changes
+    group by request_key
+
+),
+
+first_staff_comments as (
+
+    select
+        request_key,
+        min(commented_at) as commented_at
+    from {{ ref('int_request_comments__unioned') }}
+    where is_by_staff
+    group by request_key
+
+),
+
+current_stages as (
+
+    select
+        requests.*,
+        stages.vendor_status as vendor_status_now,
+        coalesce(stages.stage, 'submitted') as stage_now,
+        case
+            when requests.extracted_at <= {{ as_of() }} then 'observed'
+            when change_dates.last_stage != '' then 'vendor'
+            when statuses_then.request_key is not null then 'history'
+            when requests.is_closed_later then 'submitted'
+            else 'current'
+        end as stage_basis,
+        stages_then.vendor_status as vendor_status_then,
+        coalesce(stages_then.stage, 'submitted') as stage_then,
+        nullif(change_dates.last_stage, '') as last_stage,
+        nullif(change_dates.last_vendor_status, '') as last_vendor_status,
+        coalesce(change_dates.furthest_rank, 0) as furthest_dated_rank,
+        change_dates.first_update_at,
+        change_dates.first_left_default_at,
+        change_dates.planned_at,
+        change_dates.started_at,
+        change_dates.completed_at,
+        change_dates.declined_at,
+        first_staff_comments.commented_at as first_staff_comment_at
+    from requests
+    left join stages
+        on
+            requests.source_name = stages.source_name
+            and requests.status_id = stages.status_id
+    left join statuses_then on requests.request_key = statuses_then.request_key
+    left join stages as stages_then
+        on
+            requests.source_name = stages_then.source_name
+            and statuses_then.status_id = stages_then.status_id
+    left join change_dates on requests.request_key = change_dates.request_key
+    left join first_staff_comments on requests.request_key = first_staff_comments.request_key
+
+),
+
+staged as (
+
+    select
+        *,
+        case
+            when is_merged then 'merged'
+            when stage_basis in ('observed', 'current') then stage_now
+            when stage_basis = 'vendor' then last_stage
+            when stage_basis = 'history' then stage_then
+            else 'submitted'
+        end as stage,
+        case
+            when stage_basis in ('observed', 'current') then vendor_status_now
+            when stage_basis = 'vendor' then last_vendor_status
+            when stage_basis = 'history' then vendor_status_then
+        end as vendor_status
+    from current_stages
+
+),
+
+-- The board's closing date stands in for an end that no update tells of.
+ends as (
+
+    select
+        *,
+        case when stage = 'completed' then closed_at end as closed_as_completed_at,
+        case when stage = 'declined' then coalesce(declined_at, closed_at) end as exit_declined_at
+    from staged
+
+),
+
+dated as (
+
+    select
+        *,
+        coalesce(completed_at, closed_as_completed_at) as reached_completed_at,
+        coalesce(started_at, closed_as_completed_at) as reached_started_at,
+        coalesce(planned_at, closed_as_completed_at) as reached_planned_at,
+        least(
+            first_staff_comment_at,
+            first_update_at,
+            first_left_default_at,
+            planned_at,
+            case when first_update_at is null then coalesce(closed_as_completed_at, exit_declined_at) end
+        ) as first_response_at,
+        greatest(
+            furthest_dated_rank,
+            coalesce({{ stage_rank('stage') }}, 0),
+            case when stage = 'declined' then 1 else 0 end
+        ) as furthest_rank
+    from ends
+
+)
+
+select
+    request_key,
+    source_name,
+    source_record_id,
+    space_key,
+    account_id,
+    member_key,
+    title,
+    url,
+    stage,
+    vendor_status,
+    stage_basis,
+    votes,
+    votes_basis,
+    comment_count,
+    supporting_account_count,
+    supporter_monthly_revenue_usd,
+    submitted_at,
+    observed_at,
+    first_response_at,
+    case
+        when first_response_at is null then null
+        when first_response_at = first_staff_comment_at then 'staff comment'
+        when first_response_at = first_update_at then 'status update'
+        when first_response_at = first_left_default_at then 'observed status'
+        else 'closing date'
+    end as first_response_basis,
+    reached_planned_at,
+    reached_started_at,
+    reached_completed_at,
+    exit_declined_at,
+    case when stage = 'merged' then merged_at end as exit_merged_at,
+    closed_at,
+    first_response_at is not null or furthest_rank >= 1 as has_been_answered,
+    furthest_rank >= 2 as has_been_planned,
+    furthest_rank >= 3 as has_been_started,
+    furthest_rank >= 4 as has_been_completed,
+    is_merged,
+    merged_into_request_key,
+    root_request_key
+from dated

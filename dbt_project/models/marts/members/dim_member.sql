@@ -1,0 +1,60 @@
+with
+
+profiles as (
+
+    select * from {{ ref('int_member_profiles__merged') }}
+
+),
+
+authored as (
+
+    select
+        member_key,
+        min(occurred_at) as first_contribution_at,
+        max(occurred_at) as last_contribution_at,
+        count(distinct date_trunc('week', {{ local_date('occurred_at') }})) as active_weeks,
+        count(distinct {{ local_month('occurred_at') }}) as active_months
+    from {{ ref('int_contributions__unioned') }}
+    where is_authored
+    group by member_key
+
+),
+
+acknowledged as (
+
+    select member_key
+    from {{ ref('int_contributions__unioned') }}
+    where not is_authored
+    union
+    select opener_member_key as member_key
+    from {{ ref('int_posts__classified') }}
+    where is_counted and kind = 'reply' and not is_in_own_topic and opener_member_key is not null
+
+)
+
+select
+    profiles.member_key,
+    profiles.display_name,
+    profiles.is_staff,
+    profiles.staff_role,
+    profiles.staff_department,
+    profiles.segment,
+    profiles.organization,
+    profiles.job_title,
+    profiles.country,
+    profiles.language,
+    case
+        when authored.member_key is null then 'joined'
+        when acknowledged.member_key is null then 'first post'
+        when authored.active_weeks < 2 then 'acknowledged'
+        when authored.active_months < 3 then 'returning'
+        else 'regular'
+    end as journey_stage,
+    profiles.joined_at,
+    authored.first_contribution_at,
+    authored.last_contribution_at,
+    profiles.account_count,
+    profiles.is_deleted
+from profiles
+left join authored on profiles.member_key = authored.member_key
+left join acknowledged on profiles.member_key = acknowledged.member_key

@@ -1,0 +1,20 @@
+select
+    load_id,
+    source_name,
+    vendor,
+    stream,
+    lane,
+    extract_id,
+    is_snapshot,
+    extraction_started_at,
+    extracted_until,
+    loaded_at,
+    record_count,
+    inserted_count,
+    updated_count,
+    unchanged_count,
+    deleted_count,
+    rejected_count,
+    duration_seconds,
+    cast(notes as string) as notes
+from {{ ref('stg_operations__loads') }}
