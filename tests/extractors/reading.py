@@ -35,9 +35,14 @@ class Outcome:
 
 
 def client(
-    server: StandIn, vendor: str, stream: str, path: str = "", key: str | None = "key", **options: Any
+    server: StandIn,
+    vendor: str,
+    stream: str,
+    login: str | None = "somebody",
+    key: str | None = "key",
+    **options: Any,
 ) -> Api:
-    """A vendor's client for one stream; `key` None for a reader without credentials."""
+    """A vendor's client for one stream; without `login` and `key` for a reader without credentials."""
     config = configured(server.base_url + path, vendor, "source", requests_per_minute=1e9, **options)
     config = dataclasses.replace(
         config, connection=Connection(server.base_url + path, key and "somebody", key)

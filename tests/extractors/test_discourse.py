@@ -488,20 +488,20 @@ def serve_directory(server: StandIn, pages: int, *, refuses_page_11: bool) -> No
 
 def test_the_directory_ends_at_page_10_on_current_servers_and_says_so(server: StandIn):
     serve_directory(server, 20, refuses_page_11=True)
-    outcome = read(forum(server, "directory_items", key=None), "discourse")
+    outcome = read(forum(server, "directory_items", login=None, key=None), "discourse")
     assert len(outcome.ids) == 11
     assert outcome.api.notes == ["of the public directory only the first 550 accounts can be seen"]
 
 
 def test_the_directory_of_an_older_server_is_read_whole(server: StandIn):
     serve_directory(server, 20, refuses_page_11=False)
-    outcome = read(forum(server, "directory_items", key=None), "discourse")
+    outcome = read(forum(server, "directory_items", login=None, key=None), "discourse")
     assert len(outcome.ids) == 20 and outcome.api.notes == []
 
 
 def test_a_closed_directory_is_noted(server: StandIn):
     server.on("/directory_items.json", Reply({}, 403))
-    outcome = read(forum(server, "directory_items", key=None), "discourse")
+    outcome = read(forum(server, "directory_items", login=None, key=None), "discourse")
     assert outcome.pages == [] and "directory can't be seen" in outcome.api.notes[0]
 
 
@@ -541,10 +541,22 @@ def test_interrupted_grants_go_on_with_the_offset_reached(server: StandIn):
 # Credentials and privacy
 
 
-def test_a_user_key_and_no_key_send_no_administrator_s_headers(server: StandIn):
+@pytest.mark.parametrize(
+    ("login", "key", "sent"),
+    [
+        ("system", "k", {"Api-Username": "system", "Api-Key": "k"}),
+        (None, "k", {"User-Api-Key": "k"}),
+        (None, None, {}),
+    ],
+    ids=["administrator", "user", "nobody"],
+)
+def test_the_connection_says_as_whom_a_forum_is_read(
+    server: StandIn, login: str | None, key: str | None, sent: dict[str, str]
+):
     server.on("/tags.json", {"tags": []})
-    read(forum(server, "tags", key=None), "discourse")
-    assert not {"Api-Key", "Api-Username", "User-Api-Key"} & set(server.seen[0].headers)
+    read(forum(server, "tags", login=login, key=key), "discourse")
+    headers = server.seen[0].headers
+    assert {name: headers[name] for name in headers if "Api" in name} == sent
 
 
 def test_private_data_of_accounts_is_hashed_dropped_or_kept_by_choice():

@@ -19,6 +19,7 @@ _FRAME = frozenset(
     {
         "id",
         "event_type",
+        "audit_id",
         "author_id",
         "created_at",
         "public",
