@@ -43,10 +43,8 @@ def client(
     **options: Any,
 ) -> Api:
     """A vendor's client for one stream; without `login` and `key` for a reader without credentials."""
-    config = configured(server.base_url + path, vendor, "source", requests_per_minute=1e9, **options)
-    config = dataclasses.replace(
-        config, connection=Connection(server.base_url + path, key and "somebody", key)
-    )
+    config = configured(server.base_url, vendor, "source", requests_per_minute=1e9, **options)
+    config = dataclasses.replace(config, connection=Connection(server.base_url, login, key))
     api = VENDORS[vendor].connect(config)
     return api.for_stream(stream)
 
