@@ -128,8 +128,8 @@ def _copy_raw(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     tables = [
         name
         for (name,) in connection.execute(
-            "select table_name from duckdb_tables() "
-            "where database_name = current_database() and schema_name = 'raw' order by 1"
+            "select table_name from duckdb_tables() where database_name = current_database() and "
+            "schema_name = 'raw' order by 1"
         ).fetchall()
     ]
     for name in tables:

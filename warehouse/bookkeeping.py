@@ -42,9 +42,8 @@ def sync_sources(
     for source in sources:
         if known.get(source.name, source.vendor) != source.vendor:
             raise ConfigError(
-                f"source {source.name} was {known[source.name]} and is now {source.vendor}: its old "
-                "records would mix with "
-                "the new ones. Give the new source another name."
+                f"source {source.name} was {known[source.name]} and is now {source.vendor}: its old records "
+                "would mix with the new ones. Give the new source another name."
             )
     connection.execute("begin")
     for source in sources:
@@ -80,8 +79,8 @@ def move_watermark(
         return "the watermark stays: it has moved since this extraction started"
     if row:
         connection.execute(
-            "update raw._watermarks set watermark = ?, moved_at = ?, _load_id = ? "
-            "where source = ? and stream = ? and lane = ?",
+            "update raw._watermarks set watermark = ?, moved_at = ?, _load_id = ? where source = ? and "
+            "stream = ? and lane = ?",
             [_json(checkpoint.watermark), at, load_id, *place],
         )
     else:
@@ -165,10 +164,9 @@ def record_drift(
         ).fetchone()
         if seen:
             connection.execute(
-                "update raw._schema_drift set records = records + ?, "
-                "example_type = if(example_type = 'null', ?, example_type), "
-                "first_seen_at = least(first_seen_at, ?), last_seen_at = greatest(last_seen_at, ?) "
-                "where source = ? and stream = ? and field = ?",
+                "update raw._schema_drift set records = records + ?, example_type = if(example_type = "
+                "'null', ?, example_type), first_seen_at = least(first_seen_at, ?), last_seen_at = "
+                "greatest(last_seen_at, ?) where source = ? and stream = ? and field = ?",
                 [drift.records, drift.example_type, first, last, *place, name],
             )
         else:

@@ -15,7 +15,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from warehouse.layout import DATABASE, DBT_PROJECT, PROJECT, Layout
 from warehouse.lock import Lock
 from warehouse.schema import read_schema
 from warehouse.stamp import next_stamp, stamped_at
+from warehouse.status import freshness
 from warehouse.tables import ensure_tables, literal, quoted
 
 logger = logging.getLogger("lodestar.build")
@@ -73,11 +74,24 @@ class Candidate:
         return description
 
 
-def build(data_dir: Path, as_of: str | None = None, *, wait_seconds: float = WAIT_SECONDS) -> Candidate:
+def finished_candidates(data_dir: Path) -> list[Candidate]:
+    """Candidates that can be published, oldest first."""
+    folders = sorted(Layout(data_dir).candidates.glob("*"))
+    return [Candidate.open(path) for path in folders if (path / DESCRIPTION).is_file()]
+
+
+def build(
+    data_dir: Path,
+    as_of: str | None = None,
+    *,
+    project: Path = DBT_PROJECT,
+    wait_seconds: float = WAIT_SECONDS,
+) -> Candidate:
     """Run dbt and make a candidate under `published/candidates/<stamp>/`.
 
-    `as_of` is the instant (ISO, UTC) up to which the marts look, by default the coming UTC midnight.
-    Raises BuildFailed naming the model or test that failed and the log.
+    `as_of` is the instant (ISO, UTC) up to which the marts look, by default the coming UTC midnight;
+    `project` is the folder of the dbt project. Raises BuildFailed naming the models or tests that failed
+    and the log.
     """
     layout = Layout(data_dir.resolve())
     instant = _as_of(as_of)
@@ -86,10 +100,10 @@ def build(data_dir: Path, as_of: str | None = None, *, wait_seconds: float = WAI
         require_free_disk(layout.warehouse, 64 * MEGABYTE + 2 * size, "build")
         _clean(layout)
         with connected(layout, layout.database) as connection:
-            ensure_tables(connection, read_schema())
+            ensure_tables(connection, read_schema(project / "models" / "staging"))
         stamp = next_stamp(_stamps(layout))
         began = now()
-        dbt = _Dbt(layout, lock, stamp, instant)
+        dbt = _Dbt(layout, lock, stamp, instant, project.resolve())
         dbt.run("build")
         dbt.run("docs", "generate", "--static")
         return _make_candidate(layout, stamp, instant, began)
@@ -129,7 +143,8 @@ def _clean(layout: Layout) -> None:
 class _Dbt:
     """dbt on the working database, its output in one log file a build."""
 
-    def __init__(self, layout: Layout, lock: Lock, stamp: str, as_of: datetime) -> None:
+    def __init__(self, layout: Layout, lock: Lock, stamp: str, as_of: datetime, project: Path) -> None:
+        self._project = _staged_project(layout, project)
         self._layout = layout
         self._lock = lock
         self._log = layout.logs / f"dbt-{stamp}.log"
@@ -137,7 +152,7 @@ class _Dbt:
         self._environment = {
             **os.environ,
             "LODESTAR_WAREHOUSE": str(layout.database),
-            "LODESTAR_SEEDS": str(_seeds()),
+            "LODESTAR_SEEDS": "seeds",
             "LODESTAR_MEMORY_LIMIT": f"{memory_limit() // MEGABYTE}MB",
             "LODESTAR_SPILL": str(layout.spill),
             "DBT_TARGET_PATH": str(layout.dbt_target),
@@ -155,9 +170,9 @@ class _Dbt:
             "from dbt.cli.main import cli; cli()",
             *command,
             "--project-dir",
-            str(DBT_PROJECT),
+            str(self._project),
             "--profiles-dir",
-            str(DBT_PROJECT),
+            str(self._project),
             "--vars",
             self._vars,
         ]
@@ -189,15 +204,25 @@ class _Dbt:
             raise BuildFailed(f"dbt {command[0]} failed: {reason} The whole output is in {self._log}")
 
 
-def _seeds() -> Path:
+def _staged_project(layout: Layout, project: Path) -> Path:
+    """The dbt project to run: a copy with the configured seeds in place of its own, if there are any.
+
+    dbt writes what it compiles from a seed to `<target>/run/<project>/<its path>`: with a path outside
+    the project that is a file elsewhere, with an absolute one the seed itself.
+    """
     if "LODESTAR_SEEDS" not in os.environ:
-        return DBT_PROJECT / "seeds"
+        return project
     seeds = seeds_dir().resolve()
     if not seeds.is_dir():
         raise ConfigError(
             f"LODESTAR_SEEDS: {seeds} is no folder. Set it to a folder of seed CSV files, or unset it."
         )
-    return seeds
+    staged = layout.dbt_target.parent / "dbt_project"
+    with storage_errors(staged):
+        shutil.rmtree(staged, ignore_errors=True)
+        shutil.copytree(project, staged, ignore=shutil.ignore_patterns("target", "logs", "seeds"))
+        shutil.copytree(seeds, staged / "seeds")
+    return staged
 
 
 def _failures(results: Path) -> str:
@@ -275,8 +300,8 @@ def _copy_mart(connection: duckdb.DuckDBPyConnection, name: str, model: Mapping[
     present = {
         row[0]
         for row in connection.execute(
-            "select column_name from duckdb_columns() where schema_name = 'main' and table_name = ? "
-            "and database_name = current_database()",
+            "select column_name from duckdb_columns() where schema_name = 'main' and table_name = ? and "
+            "database_name = current_database()",
             [name],
         ).fetchall()
     }
@@ -308,18 +333,10 @@ def _sources(connection: duckdb.DuckDBPyConnection, at: datetime) -> dict[str, d
             "vendor": vendor,
             "last_load_at": iso(last) if last else None,
             "stale_after_hours": hours,
-            "status": _freshness(last, hours, retired, at),
+            "status": freshness(last, hours, retired is not None, at),
         }
         for source, vendor, hours, retired, last in rows
     }
-
-
-def _freshness(last: datetime | None, hours: float, retired: datetime | None, at: datetime) -> str:
-    if retired:
-        return "retired"
-    if last is None:
-        return "never"
-    return "stale" if at - last.astimezone(UTC) > timedelta(hours=hours) else "ok"
 
 
 def code_version() -> str:

@@ -21,7 +21,7 @@ WAIT_SECONDS = 900.0
 STORAGE_VERSION = "v1.4.0"
 """Newest storage version that DuckDB 1.4 and 1.5 can open as well as 2.0."""
 MEGABYTE = 1024 * 1024
-LARGEST_MEMORY = 4096 * MEGABYTE
+LARGEST_MEMORY = 1024 * MEGABYTE
 
 
 class DatabaseError(LodestarError):
@@ -100,8 +100,8 @@ def _connect(layout: Layout, database: Path, deadline: float) -> duckdb.DuckDBPy
                 if time.monotonic() >= deadline:
                     raise InUse(
                         f"{database} is open in a program that takes no part in the locking ({reason}). "
-                        "Close it and "
-                        "run again; to look at the data, open published/current/community.duckdb instead."
+                        "Close it and run again; to look at the data, open "
+                        "published/current/community.duckdb instead."
                     ) from None
                 time.sleep(1)
                 continue
@@ -109,8 +109,7 @@ def _connect(layout: Layout, database: Path, deadline: float) -> duckdb.DuckDBPy
                 raise _disk_full(database) from None
             raise DatabaseError(
                 f"{database} can't be opened ({reason}). Bring it back with `python -m warehouse restore` "
-                "(last backup "
-                "and later landing files) or `python -m warehouse replay` (all landing files)."
+                "(last backup and later landing files) or `python -m warehouse replay` (all landing files)."
             ) from None
 
 
@@ -137,8 +136,7 @@ def database_errors(database: Path) -> Iterator[None]:
             raise _disk_full(database) from None
         raise DatabaseError(
             f"{database} failed ({str(error).splitlines()[0]}). Nothing half-done was kept: run again; if "
-            "it fails "
-            "again, bring it back with `python -m warehouse restore`."
+            "it fails again, bring it back with `python -m warehouse restore`."
         ) from None
 
 
@@ -149,8 +147,7 @@ def _no_space(reason: str) -> bool:
 def _disk_full(database: Path) -> StorageError:
     return StorageError(
         f"no space left for {database}. Nothing half-done was kept: free space there or set DATA_DIR to a "
-        "larger "
-        "disk, then run again."
+        "larger disk, then run again."
     )
 
 
@@ -163,13 +160,13 @@ def require_free_disk(folder: Path, needed_bytes: int, stage: str) -> None:
     if free < needed_bytes:
         raise StorageError(
             f"{stage} needs about {needed_bytes // MEGABYTE:,} MB free for {folder}, but "
-            f"{free // MEGABYTE:,} MB are left. "
-            "Free space there or set DATA_DIR to a larger disk, then run again."
+            f"{free // MEGABYTE:,} MB are left. Free space there or set DATA_DIR to a larger disk, then run "
+            "again."
         )
 
 
 def memory_limit() -> int:
-    """Bytes DuckDB may use: half of the machine's or container's, at most 4 GiB; the rest spills."""
+    """Bytes DuckDB may use: half of the machine's or container's, at most 1 GiB; the rest spills."""
     available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for limit in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
         try:

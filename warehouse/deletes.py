@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
@@ -21,6 +22,15 @@ class ShrinkRefused(LodestarError):
     """A whole reading lacks so many known records that it is more likely broken than true."""
 
 
+@dataclass(frozen=True)
+class Vanished:
+    """What a snapshot no longer showed."""
+
+    rows: int
+    suspicious: bool
+    """So many that it had to be accepted."""
+
+
 def live_rows(connection: duckdb.DuckDBPyConnection, table: Table, source: str) -> int:
     """Rows of `source` not marked deleted."""
     row = connection.execute(
@@ -38,8 +48,8 @@ def mark_vanished(
     live_before: int,
     staged: Staged,
     accept_shrink: bool,
-) -> int:
-    """Mark the rows a complete snapshot that began at `began` no longer shows; how many.
+) -> Vanished:
+    """Mark the rows a complete snapshot that began at `began` no longer shows.
 
     Only rows observed before it began count, and none whose record came but did not fit. `live_before`
     is the number of live rows before the snapshot was merged. Raises ShrinkRefused.
@@ -57,20 +67,17 @@ def mark_vanished(
         """
     )
     count = _count(connection, "vanished")
-    if (
-        not accept_shrink
-        and count
-        and (count == live_before or count > max(FEW_VANISHED, live_before * VANISHED_SHARE))
-    ):
+    few = max(FEW_VANISHED, live_before * VANISHED_SHARE)
+    suspicious = count > few or (count > 0 and count == live_before)
+    if suspicious and not accept_shrink:
         raise ShrinkRefused(
             f"source {source}, stream {table.stream}: {count} of {live_before} known records are missing "
-            "from a whole "
-            "reading, more likely a fault than the truth; it was not loaded. Look at the source; if they "
-            "are really gone: "
-            f"python -m warehouse load --accept-shrink {source}.{table.stream}"
+            "from a whole reading, more likely a fault than the truth; it was not loaded. Look at the "
+            "source; if they are really gone: python -m warehouse load --accept-shrink "
+            f"{source}.{table.stream}"
         )
     _set_deleted(connection, table, source, load_id, "vanished")
-    return count
+    return Vanished(count, suspicious)
 
 
 def mark_told(

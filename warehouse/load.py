@@ -74,8 +74,8 @@ class StreamLoad:
         lane = "" if self.lane == "new" else f" ({self.lane})"
         return (
             f"{self.source} {self.stream}{lane}: {self.records:,} records in {self.seconds:.1f} s; "
-            f"{self.inserted:,} new, "
-            f"{self.updated:,} changed, {self.deleted:,} deleted, {self.unchanged:,} unchanged"
+            f"{self.inserted:,} new, {self.updated:,} changed, {self.deleted:,} deleted, {self.unchanged:,} "
+            "unchanged"
             + (f", {self.rejected:,} rejected" if self.rejected else "")
             + "".join(f"; {note}" for note in self.notes)
         )
@@ -87,15 +87,14 @@ class LoadReport:
 
     loads: list[StreamLoad] = field(default_factory=list)
 
-    @property
-    def errors(self) -> list[str]:
+    def problems(self) -> list[str]:
         """One line for everything that was not well."""
         return [load.error for load in self.loads if load.error]
 
     @property
     def failed(self) -> bool:
         """The run ends red: something was not loaded or was rejected."""
-        return bool(self.errors)
+        return bool(self.problems())
 
     @property
     def records(self) -> int:
@@ -216,8 +215,8 @@ def _load_extraction(
             record_rejections(connection, checkpoint, staged, None, loaded_at)
         raise StreamStopped(
             f"{where}: {staged.stopped} ({_first(staged)}). Nothing of extraction {checkpoint.extract_id} "
-            "was loaded. See "
-            f"raw._rejected, correct the declaration of raw.{table.name} or the extractor, and load again."
+            f"was loaded. See raw._rejected, correct the declaration of raw.{table.name} or the extractor, "
+            "and load again."
         )
     load_id = origin.load_id if origin else next_load_id(connection)
     notes = list(checkpoint.notes)
@@ -237,9 +236,9 @@ def _load_extraction(
                     staged,
                     accept_shrink,
                 )
-                deleted += vanished
-                if accept_shrink and origin is None and vanished:
-                    notes.append(f"accepted that {vanished} of {live_before} records vanished")
+                deleted += vanished.rows
+                if vanished.suspicious:
+                    notes.append(f"accepted that {vanished.rows} of {live_before} records vanished")
             deleted += _mark_told(connection, schema, table, checkpoint.source, load_id)
             record_rejections(connection, checkpoint, staged, load_id, loaded_at)
             record_drift(connection, checkpoint, table, staged)
@@ -274,8 +273,8 @@ def _load_extraction(
     except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
         raise StreamStopped(
             f"{where}: raw.{table.name} can't take extraction {checkpoint.extract_id} "
-            f"({str(error).splitlines()[0]}). Correct "
-            f"its declaration (history, deleted_when) and load again."
+            f"({str(error).splitlines()[0]}). Correct its declaration (history, deleted_when) and load "
+            "again."
         ) from None
     return StreamLoad(
         checkpoint.source,
@@ -308,9 +307,8 @@ def _mark_told(
 def _rejected_line(where: str, staged: Staged) -> str:
     return (
         f"{where}: {staged.rejected:,} of {staged.records:,} records were rejected ({_first(staged)}). "
-        "Their previous "
-        "versions stay. See raw._rejected; correct the declaration and rebuild with: python -m warehouse "
-        "replay"
+        "Their previous versions stay. See raw._rejected; correct the declaration and rebuild with: python "
+        "-m warehouse replay"
     )
 
 
@@ -319,8 +317,7 @@ def _first(staged: Staged) -> str:
     key = "unknown" if first.key is None else ", ".join(str(value) for value in first.key)
     return (
         f"first: record {key}, field {first.misfit.field} is {first.misfit.found}, declared "
-        f"{first.misfit.expected}; "
-        f"{first.file}, line {first.line}"
+        f"{first.misfit.expected}; {first.file}, line {first.line}"
     )
 
 
@@ -329,8 +326,7 @@ def _started(checkpoint: Checkpoint) -> datetime:
     if started is None:
         raise StreamStopped(
             f"source {checkpoint.source}, stream {checkpoint.stream}: {checkpoint.folder} has no "
-            "started_at. Move the folder "
-            "away: its records are then read again."
+            "started_at. Move the folder away: its records are then read again."
         )
     return started
 

@@ -97,9 +97,8 @@ def _acquire(descriptor: int, path: Path, wait_seconds: float) -> None:
             who = _name(holder(path))
             if time.monotonic() >= deadline:
                 raise InUse(
-                    f"{path.with_suffix('') if path.suffix == '.lock' else path} is in use by {who}, "
-                    f"still after {wait_seconds:g} s. Wait until it is done, or end that process, and run "
-                    "again."
+                    f"{path.with_suffix('') if path.suffix == '.lock' else path} is in use by {who}, still "
+                    f"after {wait_seconds:g} s. Wait until it is done, or end that process, and run again."
                 ) from None
             if not told:
                 logger.info("waiting for %s", who)
@@ -111,6 +110,6 @@ def _name(described: dict[str, Any]) -> str:
     if not described:
         return "another process"
     return (
-        f"`{described.get('command')}` (process {described.get('pid')} on {described.get('host')}, "
-        f"since {described.get('since')})"
+        f"`{described.get('command')}` (process {described.get('pid')} on {described.get('host')}, since "
+        f"{described.get('since')})"
     )

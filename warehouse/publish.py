@@ -79,8 +79,7 @@ class WrittenAnswer:
         except (OSError, ValueError, KeyError, TypeError):
             raise PublishFailed(
                 f"{path} is missing or unreadable: the candidate has not been checked. Run: python -m "
-                "expectations "
-                f"{candidate}"
+                f"expectations {candidate}"
             ) from None
 
 
@@ -92,18 +91,23 @@ class GateRefused(PublishFailed):
     """The gate found a failure of severity `stop`."""
 
 
-def publish(data_dir: Path, candidate: Candidate | Path, gate_result: GateAnswer) -> Release:
+def publish(
+    data_dir: Path, candidate: Candidate | Path | str, gate_result: GateAnswer | None = None
+) -> Release:
     """Make the candidate a release and, unless a rollback is pinned, switch `current` to it.
 
-    Raises GateRefused, naming the failed expectations, if the gate did not pass: `current` stays, the
-    candidate is kept under `published/refused/`.
+    Without `gate_result` the gate's written answer in the candidate counts. Raises GateRefused, naming
+    the failed expectations, if the gate did not pass: `current` stays, the candidate is kept under
+    `published/refused/`.
     """
     layout = Layout(data_dir)
-    if isinstance(candidate, Path):
-        candidate = _open(layout, candidate)
+    if not isinstance(candidate, Candidate):
+        candidate = _open(layout, Path(candidate))
     with _publishing(layout, "publish"):
         if (layout.releases / candidate.stamp / RELEASE).is_file():
             return _switch(layout, Release.read(layout.releases / candidate.stamp))
+        if gate_result is None:
+            gate_result = WrittenAnswer.read(candidate.path)
         if not gate_result.passed:
             raise _refuse(layout, candidate, gate_result)
         size = sum(path.stat().st_size for path in candidate.path.rglob("*") if path.is_file())
@@ -111,11 +115,6 @@ def publish(data_dir: Path, candidate: Candidate | Path, gate_result: GateAnswer
         marts = _complete(layout, candidate, gate_result)
         _describe(layout, candidate, gate_result, marts)
         return _switch(layout, _put_in_place(layout, candidate))
-
-
-def read_answer(candidate: Candidate | Path) -> WrittenAnswer:
-    """The gate's written answer on a candidate."""
-    return WrittenAnswer.read(candidate.path if isinstance(candidate, Candidate) else candidate)
 
 
 def rollback(data_dir: Path, stamp: str | None = None) -> Release:
@@ -158,18 +157,24 @@ def _publishing(layout: Layout, command: str) -> Iterator[None]:
 
 
 def _open(layout: Layout, path: Path) -> Candidate:
-    """The candidate, also if an interrupted publish has already renamed it into place."""
-    released = layout.releases / path.name
-    if not path.exists() and (released / RELEASE).is_file():
-        return Candidate(released.resolve(), path.name)
-    return Candidate.open(path)
+    """The candidate, also where an earlier publish of it has moved it to."""
+    moved = next(
+        (
+            folder / path.name
+            for folder in (layout.releases, layout.refused)
+            if (folder / path.name / DESCRIPTION).is_file()
+        ),
+        None,
+    )
+    return Candidate.open(path if path.exists() or moved is None else moved)
 
 
 def _refuse(layout: Layout, candidate: Candidate, gate_result: GateAnswer) -> GateRefused:
     kept = layout.refused / candidate.stamp
     with storage_errors(kept):
         layout.refused.mkdir(parents=True, exist_ok=True)
-        candidate.path.rename(kept)
+        if candidate.path != kept.resolve():
+            candidate.path.rename(kept)
         for surplus in sorted(layout.refused.iterdir())[:-REFUSED_KEPT]:
             shutil.rmtree(surplus)
     failed = [
@@ -179,8 +184,7 @@ def _refuse(layout: Layout, candidate: Candidate, gate_result: GateAnswer) -> Ga
     ]
     return GateRefused(
         f"the gate refused candidate {candidate.stamp}: {len(failed)} failed: {', '.join(failed)}. The "
-        "published release "
-        f"stays as it was. See {kept / 'gate' / 'index.html'}"
+        f"published release stays as it was. See {kept / 'gate' / 'index.html'}"
     )
 
 
@@ -192,8 +196,8 @@ def _complete(layout: Layout, candidate: Candidate, gate_result: GateAnswer) -> 
         marts: list[str] = [
             name
             for (name,) in connection.execute(
-                "select table_name from duckdb_tables() "
-                "where database_name = current_database() and schema_name = 'main' order by 1"
+                "select table_name from duckdb_tables() where database_name = current_database() and "
+                "schema_name = 'main' order by 1"
             ).fetchall()
         ]
         folder = candidate.path / "parquet"

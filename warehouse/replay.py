@@ -122,9 +122,8 @@ def _order(
     if missing:
         raise ReplayFailed(
             f"{len(missing)} of {len(earlier.loads)} loaded extractions are no longer in {layout.landing} "
-            "(the first: "
-            f"{json.loads(missing[0]['files'])['folder']}). Put them back, or use: python -m warehouse "
-            "restore"
+            f"(the first: {json.loads(missing[0]['files'])['folder']}). Put them back, or use: python -m "
+            "warehouse restore"
         )
     return [
         (by_id[load["extract_id"]], Origin(load["_load_id"], load["loaded_at"], load["seconds"]))

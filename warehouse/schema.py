@@ -185,8 +185,8 @@ def _column(where: str, entry: dict[str, Any]) -> Column:
     data_type = str(entry.get("data_type") or "").lower()
     if data_type not in TYPES:
         raise ConfigError(
-            f"{where}, column {entry.get('name')}: data_type is {data_type or 'missing'}; "
-            f"it must be one of {', '.join(TYPES)}."
+            f"{where}, column {entry.get('name')}: data_type is {data_type or 'missing'}; it must be one of "
+            f"{', '.join(TYPES)}."
         )
     history = _meta(entry).get("history")
     return Column(str(entry["name"]), data_type, str(history) if history else None)

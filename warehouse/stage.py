@@ -31,7 +31,6 @@ MOST_REJECTED = 100
 """More misfit records than this stop the stream."""
 REJECTED_SHARE = 0.01
 """So does a larger share of the extraction's records; a single misfit never does."""
-SHAPES_KEPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,6 @@ def _read(
     digest = hashlib.sha256()
     size = 0
     parts = checkpoint.parts()
-    shapes: dict[tuple[str, ...], _Shape] = {}
     for part in parts:
         before = staged.records
         name = str(part.relative_to(landing))
@@ -124,32 +122,25 @@ def _read(
             except (ValueError, KeyError, TypeError):
                 raise StorageError(
                     f"{part}, line {number}: is no record of Lodestar. Restore the file from a backup, or "
-                    "move the folder "
-                    f"{part.parent} away and extract {checkpoint.source} again."
+                    f"move the folder {part.parent} away and extract {checkpoint.source} again."
                 ) from None
             staged.records += 1
-            names = tuple(record)
-            shape = shapes.get(names)
-            if shape is None:
-                if len(shapes) > SHAPES_KEPT:
-                    shapes.clear()
-                shape = shapes[names] = _Shape.of(names, declaration)
+            shape = declaration.shape(record)
             if shape.unknown:
                 _count_drift(staged.drift, shape.unknown, record, seen_at)
-            misfits = declaration.misfits(record)
-            if misfits:
-                has_key = declaration.has_key(record)
-                key = tuple(record[field] for field in table.key) if has_key else None
+            if misfits := shape.misfits(record):
+                bad_key = declaration.key_misfit(misfits)
+                key = None if bad_key else tuple(record[field] for field in table.key)
                 staged.rejected += 1
                 staged.rejections += [Rejection(key, misfit, name, number) for misfit in misfits]
-                if not has_key:
-                    bad = next(misfit for misfit in misfits if misfit.field in table.key)
+                if bad_key:
                     staged.stopped = (
-                        f"{name}, line {number}: key field {bad.field} is {bad.found}, not {bad.expected}"
+                        f"{name}, line {number}: key field {bad_key.field} is {bad_key.found}, not "
+                        f"{bad_key.expected}"
                     )
-                elif staged.rejected > MOST_REJECTED:
+                    return
+                if staged.rejected > MOST_REJECTED:
                     staged.stopped = f"more than {MOST_REJECTED} records do not fit their declared types"
-                if staged.stopped:
                     return
                 continue
             for field_name in shape.dropped:
@@ -166,9 +157,8 @@ def _read(
     if staged.records != checkpoint.records:
         raise StorageError(
             f"{checkpoint.folder} holds {staged.records:,} records, but {checkpoint.records:,} were "
-            "written: a part is "
-            f"cut off. Restore it from a backup, or move the folder away and extract {checkpoint.source} "
-            "again."
+            "written: a part is cut off. Restore it from a backup, or move the folder away and extract "
+            f"{checkpoint.source} again."
         )
     staged.files = {
         "folder": str(checkpoint.folder.relative_to(landing)),
@@ -176,19 +166,6 @@ def _read(
         "bytes": size,
         "sha256": digest.hexdigest(),
     }
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """What to do with records that have the same fields in the same order."""
-
-    unknown: tuple[str, ...]
-    dropped: tuple[str, ...]
-
-    @classmethod
-    def of(cls, names: tuple[str, ...], declaration: Declaration) -> _Shape:
-        dropped = [name for name in names if name not in declaration.declared and name != "_extracted_at"]
-        return cls(tuple(name for name in dropped if name not in declaration.known), tuple(dropped))
 
 
 def _count_drift(
@@ -262,8 +239,8 @@ class _Pieces:
 
     def _insert(self, path: Path, longest: int) -> None:
         self._connection.execute(
-            f"insert into incoming select {self._names} from read_json({literal(str(path))}, "
-            f"format = 'newline_delimited', columns = {self._columns}, maximum_object_size = {longest})"
+            f"insert into incoming select {self._names} from read_json({literal(str(path))}, format = "
+            f"'newline_delimited', columns = {self._columns}, maximum_object_size = {longest})"
         )
         path.unlink()
 

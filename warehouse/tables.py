@@ -53,8 +53,8 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None
         connection.execute(f"create table if not exists raw.{name} ({columns})")
     existing: dict[str, dict[str, str]] = {}
     for table_name, column_name, data_type in connection.execute(
-        "select table_name, column_name, data_type from duckdb_columns() "
-        "where database_name = current_database() and schema_name = 'raw'"
+        "select table_name, column_name, data_type from duckdb_columns() where database_name = "
+        "current_database() and schema_name = 'raw'"
     ).fetchall():
         existing.setdefault(table_name, {})[column_name] = data_type
     for table in schema.tables.values():
@@ -66,8 +66,8 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None
             if column.name == name
         )
         connection.execute(
-            f"create table if not exists raw.{quoted(table.name + '__history')} "
-            f"(_source varchar, {keys}field varchar, observed_at timestamptz, value varchar, _load_id bigint)"
+            f"create table if not exists raw.{quoted(table.name + '__history')} (_source varchar, "
+            f"{keys}field varchar, observed_at timestamptz, value varchar, _load_id bigint)"
         )
 
 
@@ -82,7 +82,7 @@ def _ensure(connection: duckdb.DuckDBPyConnection, table: Table, existing: dict[
             connection.execute(f"alter table raw.{quoted(table.name)} add column {quoted(name)} {kind}")
         elif existing[name] != kind:
             raise ConfigError(
-                f"raw.{table.name}, column {name}: declared {kind.lower()}, but {existing[name].lower()} "
-                "in the database. "
-                "Declare the old type again, or rebuild the raw tables with: python -m warehouse replay"
+                f"raw.{table.name}, column {name}: declared {kind.lower()}, but {existing[name].lower()} in "
+                "the database. Declare the old type again, or rebuild the raw tables with: python -m "
+                "warehouse replay"
             )

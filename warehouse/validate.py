@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -87,53 +87,76 @@ _ACCEPTED: Mapping[str, tuple[frozenset[type], Callable[[Any], bool] | None]] = 
     "timestamptz": (frozenset({str}), _is_timestamp),
     "date": (frozenset({str}), _is_date),
 }
+"""Python types each declared type accepts, and what else must hold of the value; json accepts everything."""
+_ADDED = "_extracted_at"
+"""Put into every record by extraction, declared or not."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is known of all records that have the same fields, of the same types, in the same order."""
+
+    unknown: tuple[str, ...]
+    """Fields no declaration names."""
+    dropped: tuple[str, ...]
+    """Fields that do not become columns: the unknown ones and those declared as not loaded."""
+    wrong_types: tuple[Misfit, ...]
+    checks: tuple[tuple[str, str, Callable[[Any], bool]], ...]
+    """Field, declared type and condition of what must still be checked record by record."""
+
+    def misfits(self, record: Mapping[str, Any]) -> list[Misfit]:
+        """The fields of a record of this shape that do not fit."""
+        found = list(self.wrong_types)
+        for name, data_type, holds in self.checks:
+            value = record[name]
+            if not holds(value):
+                found.append(Misfit(name, data_type, f"{json_type(value)} out of range or form"))
+        return found
 
 
 class Declaration:
-    """The checks of one table, prepared for many records."""
+    """The checks of one table, worked out once for each shape of record."""
+
+    SHAPES_KEPT = 10_000
 
     def __init__(self, table: Table) -> None:
         self._key = table.key
-        self._checks = [
-            (column.name, column.data_type, *_ACCEPTED[column.data_type])
-            for column in table.columns
-            if column.data_type != "json"
-        ]
-        self._key_checks = {
-            name: (accepted, holds) for name, _, accepted, holds in self._checks if name in table.key
-        }
-        self._known = frozenset(column.name for column in table.columns) | table.not_loaded
-        self._declared = frozenset(column.name for column in table.columns)
+        self._types = {column.name: column.data_type for column in table.columns}
+        self._not_loaded = table.not_loaded
+        self._shapes: dict[tuple[tuple[str, ...], tuple[type, ...]], Shape] = {}
 
-    @property
-    def known(self) -> frozenset[str]:
-        """Declared fields and those declared as not loaded."""
-        return self._known
+    def shape(self, record: Mapping[str, Any]) -> Shape:
+        """The shape of `record`."""
+        signature = (tuple(record), tuple(map(type, record.values())))
+        shape = self._shapes.get(signature)
+        if shape is None:
+            if len(self._shapes) >= self.SHAPES_KEPT:
+                self._shapes.clear()
+            shape = self._shapes[signature] = self._work_out(record)
+        return shape
 
-    @property
-    def declared(self) -> frozenset[str]:
-        """Fields that become columns."""
-        return self._declared
+    def key_misfit(self, misfits: Iterable[Misfit]) -> Misfit | None:
+        """The first misfit that concerns the key."""
+        return next((misfit for misfit in misfits if misfit.field in self._key), None)
 
-    def has_key(self, record: Mapping[str, Any]) -> bool:
-        """Every key field is there and of its type."""
-        for name, (accepted, holds) in self._key_checks.items():
+    def _work_out(self, record: Mapping[str, Any]) -> Shape:
+        dropped = [name for name in record if name not in self._types and name != _ADDED]
+        wrong: list[Misfit] = []
+        checks: list[tuple[str, str, Callable[[Any], bool]]] = []
+        for name, data_type in self._types.items():
             value = record.get(name)
-            if type(value) not in accepted or (holds is not None and not holds(value)):
-                return False
-        return True
-
-    def misfits(self, record: Mapping[str, Any]) -> list[Misfit]:
-        """The fields that do not fit; an absent or null field fits unless it is part of the key."""
-        found: list[Misfit] = []
-        get = record.get
-        for name, data_type, accepted, holds in self._checks:
-            value = get(name)
             if value is None:
-                if name in self._key_checks:
-                    found.append(Misfit(name, data_type, "null"))
-            elif type(value) not in accepted:
-                found.append(Misfit(name, data_type, json_type(value)))
-            elif holds is not None and not holds(value):
-                found.append(Misfit(name, data_type, f"{json_type(value)} out of range or form"))
-        return found
+                if name in self._key:
+                    wrong.append(Misfit(name, data_type, "null"))
+            elif data_type != "json":
+                accepted, holds = _ACCEPTED[data_type]
+                if type(value) not in accepted:
+                    wrong.append(Misfit(name, data_type, json_type(value)))
+                elif holds is not None:
+                    checks.append((name, data_type, holds))
+        return Shape(
+            unknown=tuple(name for name in dropped if name not in self._not_loaded),
+            dropped=tuple(dropped),
+            wrong_types=tuple(wrong),
+            checks=tuple(checks),
+        )

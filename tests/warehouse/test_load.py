@@ -30,8 +30,8 @@ def test_declared_fields_become_typed_columns(world: World) -> None:
     world.land("ideas", (0, [record]))
     assert not world.load().failed
     assert world.query(
-        "select id, title, votes, created_at::varchar, score, open, due::varchar, extra::varchar, "
-        "_source, _load_id, _extracted_at, _deleted_at from raw.board__ideas"
+        "select id, title, votes, created_at::varchar, score, open, due::varchar, extra::varchar, _source, "
+        "_load_id, _extracted_at, _deleted_at from raw.board__ideas"
     ) == [
         (
             9007199254740993,
@@ -219,8 +219,8 @@ def test_a_suspicious_shrink_is_refused_until_accepted_and_outdated_by_a_full_re
     world.load()
     world.land("labels", (60, everything[:79]), snapshot=True)
     report = world.load()
-    assert "21 of 100 known records are missing" in report.errors[0]
-    assert "--accept-shrink ideas.labels" in report.errors[0]
+    assert "21 of 100 known records are missing" in report.problems()[0]
+    assert "--accept-shrink ideas.labels" in report.problems()[0]
     assert world.query("select count(*) from raw.board__labels where _deleted_at is not null") == [(0,)]
 
     accepted = world.load(accept_shrink=["ideas.labels"])
@@ -235,7 +235,7 @@ def test_a_refused_shrink_does_not_block_the_next_whole_reading(world: World) ->
     world.land("labels", (0, everything), snapshot=True)
     world.land("labels", (60, []), snapshot=True, started=60)
     world.land("labels", (120, everything), snapshot=True)
-    assert len(world.load().errors) == 1
+    assert len(world.load().problems()) == 1
     assert not world.load().failed
     assert world.query("select count(*) from raw.board__labels where _deleted_at is null") == [(100,)]
 
@@ -246,7 +246,7 @@ def test_twenty_of_a_few_may_vanish_but_never_all(world: World) -> None:
     world.land("labels", (60, [{"name": "label 0"}]), snapshot=True)
     assert not world.load().failed
     world.land("labels", (120, []), snapshot=True, started=120)
-    assert "1 of 1 known records are missing" in world.load().errors[0]
+    assert "1 of 1 known records are missing" in world.load().problems()[0]
 
 
 def test_accepting_a_shrink_of_an_unknown_stream_lists_the_known_ones(world: World) -> None:
@@ -283,7 +283,7 @@ def test_a_misfit_is_rejected_its_previous_version_stays_and_the_run_ends_red(wo
     )
     report = world.load()
     assert report.failed
-    assert "record 1, field votes is number, declared integer" in report.errors[0]
+    assert "record 1, field votes is number, declared integer" in report.problems()[0]
     assert world.query("select id, title from raw.board__ideas order by 1") == [(1, "before"), (2, "fine")]
     (row,) = world.query(
         "select source, stream, record_key, field, expected, found, file, line from raw._rejected"
@@ -313,8 +313,8 @@ def test_too_many_misfits_or_a_bad_key_stop_the_stream_but_are_recorded(
     world.land("ideas", (1, [{"id": 5000}]), started_from={"id": 1})
     world.land("labels", (2, [{"name": "other streams load"}]))
     report = world.load()
-    assert reason in report.errors[0]
-    assert len(report.errors) == 1
+    assert reason in report.problems()[0]
+    assert len(report.problems()) == 1
     assert world.query("select count(*) from raw.board__ideas") == [(0,)]
     assert world.query("select count(*) from raw._watermarks") == [(0,)]
     assert world.query("select name from raw.board__labels") == [("other streams load",)]
@@ -360,7 +360,7 @@ def test_unknown_fields_are_counted_as_drift_until_declared(world: World) -> Non
 
 def test_an_undeclared_stream_is_named_with_where_to_declare_it(world: World) -> None:
     world.land("moods", (0, [{"id": 1}]))
-    assert "raw.board__moods is not declared" in world.load().errors[0]
+    assert "raw.board__moods is not declared" in world.load().problems()[0]
     assert world.query("select count(*) from raw._loads") == [(0,)]
 
 
@@ -373,7 +373,7 @@ def test_a_damaged_landing_file_stops_its_stream_and_is_named(world: World, cut:
     part.write_bytes(content[:-cut] if cut else content[:40] + b"?" + content[41:])
     world.land("labels", (0, [{"name": "loads all the same"}]))
     report = world.load()
-    assert extract_id in report.errors[0]
+    assert extract_id in report.problems()[0]
     assert world.query("select count(*) from raw.board__labels") == [(1,)]
 
 
@@ -412,8 +412,7 @@ def test_each_load_is_on_record_with_its_files(world: World) -> None:
     world.load()
     (row,) = world.query(
         "select _load_id, source, vendor, stream, lane, extract_id, is_snapshot, started_at, "
-        "extracted_until, records, "
-        "inserted, files from raw._loads"
+        "extracted_until, records, inserted, files from raw._loads"
     )
     assert row[:-1] == (1, "ideas", "board", "ideas", "new", extract_id, False, at(0), at(1), 2, 2)
     files = json.loads(row[-1])

@@ -1,4 +1,4 @@
-"""A made-up vendor for the tests of the warehouse: declarations, and landing files as extraction writes them."""
+"""A made-up vendor for the warehouse tests: declarations, and landing files as extraction writes them."""
 
 from __future__ import annotations
 

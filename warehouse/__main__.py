@@ -1,0 +1,182 @@
+"""`python -m warehouse COMMAND`: load, build, publish and look after the community database.
+
+Exit code 0: done; 1: something was not well (one `error:` line each on stderr); 2: wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from extractors.config import data_dir, load_sources
+from extractors.errors import LodestarError, StorageError, storage_errors
+from rich.console import Console
+
+from warehouse.backup import backup, restore
+from warehouse.build import Candidate, build, finished_candidates
+from warehouse.connection import WAIT_SECONDS
+from warehouse.load import LoadReport, load
+from warehouse.publish import publish, rollback, unpin
+from warehouse.replay import replay
+from warehouse.status import show, status
+from warehouse.summary import summary
+
+logger = logging.getLogger("lodestar.warehouse")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%Y-%m-%d %H:%M:%S", stream=sys.stderr
+    )
+    signal.signal(signal.SIGTERM, _terminate)
+    command: Callable[[argparse.Namespace], int] = options.run
+    try:
+        with storage_errors(options.data_dir):
+            return command(options)
+    except LodestarError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("error: interrupted; nothing half-done was kept, run it again", file=sys.stderr)
+        return 130
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m warehouse", description="The community database.")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=data_dir(),
+        help="root of everything written (default: DATA_DIR, else data)",
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=WAIT_SECONDS,
+        metavar="SECONDS",
+        help="how long to wait for the working database",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], description: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=description, description=description)
+        command.set_defaults(run=run)
+        return command
+
+    loading = add("load", _load, "load complete extractions into the raw tables, then back them up")
+    loading.add_argument("--no-backup", action="store_true", help="leave out the backup")
+    replaying = add("replay", _replay, "rebuild the raw tables from all landing files")
+    for command in (loading, replaying):
+        command.add_argument(
+            "--accept-shrink",
+            action="append",
+            default=[],
+            metavar="SOURCE.STREAM",
+            help="believe this once that most records of a stream are gone",
+        )
+    building = add("build", _build, "run dbt and make a candidate release; prints its folder")
+    building.add_argument(
+        "--as-of", metavar="TIME", help="look no further than this (default: the coming midnight)"
+    )
+    publishing = add("publish", _publish, "publish a candidate the gate has checked")
+    publishing.add_argument("candidate", type=Path, nargs="?", help="its folder (default: the newest)")
+    rolling = add("rollback", _rollback, "publish the release before the current one, and pin it")
+    rolling.add_argument("stamp", nargs="?", help="go back to this release")
+    add("unpin", _unpin, "let the next run publish again")
+    add("backup", _backup, "copy the raw tables to the backup folder")
+    restoring = add("restore", _restore, "bring the raw tables back from a backup and later landing files")
+    restoring.add_argument("backup", type=Path, nargs="?", help="the backup (default: the newest)")
+    add("status", _status, "rows, watermarks, freshness, drift and releases")
+    add("summary", _summary, "the published release in a few lines")
+    return parser
+
+
+def _load(options: argparse.Namespace) -> int:
+    report = load(
+        options.data_dir, load_sources(), accept_shrink=options.accept_shrink, wait_seconds=options.wait
+    )
+    if report.records and not options.no_backup:
+        backup(options.data_dir, wait_seconds=options.wait)
+    return _told(report)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    return _told(
+        replay(
+            options.data_dir, load_sources(), accept_shrink=options.accept_shrink, wait_seconds=options.wait
+        )
+    )
+
+
+def _told(report: LoadReport) -> int:
+    loaded = sum(load.load_id is not None for load in report.loads)
+    logger.info("%d extractions, %s records", loaded, f"{report.records:,}")
+    for line in report.problems():
+        print(f"error: {line}", file=sys.stderr)
+    return 1 if report.failed else 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    print(build(options.data_dir, options.as_of, wait_seconds=options.wait).path)
+    return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    candidate = options.candidate
+    if candidate is None:
+        finished: list[Candidate] = finished_candidates(options.data_dir)
+        if not finished:
+            raise StorageError("there is no candidate to publish. Make one with: python -m warehouse build")
+        candidate = finished[-1].path
+    print(publish(options.data_dir, candidate).path)
+    return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    release = rollback(options.data_dir, options.stamp)
+    print(f"current is release {release.stamp}, pinned: later runs don't switch until: make unpin")
+    return 0
+
+
+def _unpin(options: argparse.Namespace) -> int:
+    print("the next run publishes again" if unpin(options.data_dir) else "nothing was pinned")
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    print(backup(options.data_dir, wait_seconds=options.wait))
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    restored = restore(
+        options.data_dir, load_sources(), source_file=options.backup, wait_seconds=options.wait
+    )
+    logger.info("restored from %s", restored.backup)
+    return _told(restored.report)
+
+
+def _status(options: argparse.Namespace) -> int:
+    console = Console() if sys.stdout.isatty() else Console(width=200, no_color=True)
+    show(status(options.data_dir), console)
+    return 0
+
+
+def _summary(options: argparse.Namespace) -> int:
+    print(summary(options.data_dir))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
