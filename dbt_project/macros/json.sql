@@ -39,19 +39,35 @@
     )
 {%- endmacro %}
 
-{#- A member `value_key` of the first object in a JSON array whose member `key` has the text `value`. -#}
-{% macro json_lookup(column, key, value, value_key) -%}
-    {{ return(adapter.dispatch('json_lookup')(column, key, value, value_key)) }}
+{#-
+A JSON object as a struct, or with `[fields]` a JSON array as a list of structs; each document is parsed once, however
+many members are read. `fields` maps members to SQL types, to maps of their own, or to lists. What is absent or does not
+fit is null.
+-#}
+{% macro json_record(column, fields) -%}
+    {{ return(adapter.dispatch('json_record')(column, fields)) }}
 {%- endmacro %}
 
-{% macro duckdb__json_lookup(column, key, value, value_key) -%}
-    json_extract_string(
-        list_filter(
-            cast({{ column }} as json []),
-            lambda item: json_extract_string(item, '$.{{ key }}') = '{{ value }}'
-        )[1],
-        '$.{{ value_key }}'
-    )
+{% macro duckdb__json_record(column, fields) -%}
+    from_json({{ column }}, '{{ tojson(fields) }}')
+{%- endmacro %}
+
+{#- The member `value_key` of the first struct of a list whose member `key` is `value`. -#}
+{% macro struct_lookup(list, key, value, value_key) -%}
+    {{ return(adapter.dispatch('struct_lookup')(list, key, value, value_key)) }}
+{%- endmacro %}
+
+{% macro duckdb__struct_lookup(list, key, value, value_key) -%}
+    list_filter({{ list }}, lambda item: item.{{ key }} = {{ value }})[1].{{ value_key }}
+{%- endmacro %}
+
+{#- In a select list: one row per element of a list. Faster than in a from clause, where DuckDB joins. -#}
+{% macro each_of(list) -%}
+    {{ return(adapter.dispatch('each_of')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__each_of(list) -%}
+    unnest({{ list }})
 {%- endmacro %}
 
 {#- In a from clause: one row per element of a JSON array, as a JSON column `item` of the relation `alias`. -#}

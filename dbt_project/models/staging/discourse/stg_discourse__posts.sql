@@ -1,3 +1,5 @@
+{% set action = {'id': 'integer', 'count': 'bigint'} %}
+
 with source as (
 
     select * from {{ source('raw', 'discourse__posts') }}
@@ -26,7 +28,8 @@ renamed as (
 
         post_type,
         version,
-        coalesce(cast({{ json_lookup('actions_summary', 'id', '2', 'count') }} as bigint), 0) as like_count,
+        coalesce({{ struct_lookup(json_record('actions_summary', [action]), 'id', 2, 'count') }}, 0)
+            as like_count,
         reaction_users_count as reaction_count,
         reply_count,
         quote_count,

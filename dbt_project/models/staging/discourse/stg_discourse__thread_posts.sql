@@ -1,37 +1,61 @@
+{% set post = {
+    'id': 'varchar',
+    'user_id': 'varchar',
+    'post_number': 'bigint',
+    'post_type': 'integer',
+    'username': 'varchar',
+    'action_code': 'varchar',
+    'actions_summary': [{'id': 'integer', 'count': 'bigint'}],
+    'accepted_answer': 'boolean',
+    'hidden': 'boolean',
+    'user_deleted': 'boolean',
+    'deleted_at': 'varchar',
+    'created_at': 'varchar',
+} %}
+
 with threads as (
 
     select * from {{ source('raw', 'discourse__threads') }}
 
 ),
 
+posts as (
+
+    select
+        _source as source_name,
+        cast(id as string) as topic_id,
+        {{ each_of(json_record('post_stream', {'posts': [post]}) ~ '.posts') }} as post,
+        _deleted_at is not null as is_deleted,
+        _extracted_at as extracted_at
+    from threads
+
+),
+
 unpacked as (
 
     select
-        threads._source as source_name,
-        {{ json_text('post.item', 'id') }} as post_id,
-        cast(threads.id as string) as topic_id,
-        {{ json_text('post.item', 'user_id') }} as account_id,
+        source_name,
+        post.id as post_id,
+        topic_id,
+        post.user_id as account_id,
 
-        cast({{ json_text('post.item', 'post_number') }} as bigint) as post_number,
-        cast({{ json_text('post.item', 'post_type') }} as integer) as post_type,
-        {{ json_text('post.item', 'username') }} as username,
-        {{ json_text('post.item', 'action_code') }} as action_code,
+        post.post_number,
+        post.post_type,
+        post.username,
+        post.action_code,
 
-        coalesce(
-            cast({{ json_lookup(json_member('post.item', 'actions_summary'), 'id', '2', 'count') }} as bigint), 0
-        ) as like_count,
+        coalesce({{ struct_lookup('post.actions_summary', 'id', 2, 'count') }}, 0) as like_count,
 
-        cast({{ json_text('post.item', 'accepted_answer') }} as boolean) as is_accepted_answer,
-        coalesce(cast({{ json_text('post.item', 'hidden') }} as boolean), false) as is_hidden,
-        coalesce(cast({{ json_text('post.item', 'user_deleted') }} as boolean), false) as is_user_deleted,
-        {{ json_text('post.item', 'deleted_at') }} is not null as is_vendor_deleted,
+        post.accepted_answer as is_accepted_answer,
+        coalesce(post.hidden, false) as is_hidden,
+        coalesce(post.user_deleted, false) as is_user_deleted,
+        post.deleted_at is not null as is_vendor_deleted,
 
-        {{ parse_timestamp(json_text('post.item', 'created_at')) }} as created_at,
+        {{ parse_timestamp('post.created_at') }} as created_at,
 
-        threads._deleted_at is not null as is_deleted,
-        threads._extracted_at as extracted_at
-    from threads
-    {{ unnest_json(json_member('threads.post_stream', 'posts'), 'post') }}
+        is_deleted,
+        extracted_at
+    from posts
 
 )
 

@@ -1,6 +1,34 @@
+{% set minutes = {'calendar': 'bigint', 'business': 'bigint'} %}
+{% set metric_set = {
+    'reopens': 'bigint',
+    'replies': 'bigint',
+    'assignee_stations': 'bigint',
+    'group_stations': 'bigint',
+    'reply_time_in_minutes': minutes,
+    'first_resolution_time_in_minutes': minutes,
+    'full_resolution_time_in_minutes': minutes,
+    'agent_wait_time_in_minutes': minutes,
+    'requester_wait_time_in_minutes': minutes,
+    'on_hold_time_in_minutes': minutes,
+    'initially_assigned_at': 'varchar',
+    'assigned_at': 'varchar',
+    'solved_at': 'varchar',
+    'status_updated_at': 'varchar',
+    'latest_comment_added_at': 'varchar',
+} %}
+
 with source as (
 
     select * from {{ source('raw', 'zendesk__tickets') }}
+
+),
+
+measured as (
+
+    select
+        *,
+        {{ json_record('metric_set', metric_set) }} as measures
+    from source
 
 ),
 
@@ -28,34 +56,22 @@ renamed as (
         {{ json_names('tags') }} as tags,
         {{ json_text('satisfaction_rating', 'score') }} as satisfaction_score,
 
-        cast({{ json_text('metric_set', 'reopens') }} as bigint) as reopen_count,
-        cast({{ json_text('metric_set', 'replies') }} as bigint) as reply_count,
-        cast({{ json_text('metric_set', 'assignee_stations') }} as bigint) as assignee_station_count,
-        cast({{ json_text('metric_set', 'group_stations') }} as bigint) as group_station_count,
-        cast({{ json_text('metric_set', 'reply_time_in_minutes.calendar') }} as bigint)
-            as first_reply_calendar_minutes,
-        cast({{ json_text('metric_set', 'reply_time_in_minutes.business') }} as bigint)
-            as first_reply_business_minutes,
-        cast({{ json_text('metric_set', 'first_resolution_time_in_minutes.calendar') }} as bigint)
-            as first_resolution_calendar_minutes,
-        cast({{ json_text('metric_set', 'first_resolution_time_in_minutes.business') }} as bigint)
-            as first_resolution_business_minutes,
-        cast({{ json_text('metric_set', 'full_resolution_time_in_minutes.calendar') }} as bigint)
-            as full_resolution_calendar_minutes,
-        cast({{ json_text('metric_set', 'full_resolution_time_in_minutes.business') }} as bigint)
-            as full_resolution_business_minutes,
-        cast({{ json_text('metric_set', 'agent_wait_time_in_minutes.calendar') }} as bigint)
-            as agent_wait_calendar_minutes,
-        cast({{ json_text('metric_set', 'agent_wait_time_in_minutes.business') }} as bigint)
-            as agent_wait_business_minutes,
-        cast({{ json_text('metric_set', 'requester_wait_time_in_minutes.calendar') }} as bigint)
-            as requester_wait_calendar_minutes,
-        cast({{ json_text('metric_set', 'requester_wait_time_in_minutes.business') }} as bigint)
-            as requester_wait_business_minutes,
-        cast({{ json_text('metric_set', 'on_hold_time_in_minutes.calendar') }} as bigint)
-            as on_hold_calendar_minutes,
-        cast({{ json_text('metric_set', 'on_hold_time_in_minutes.business') }} as bigint)
-            as on_hold_business_minutes,
+        measures.reopens as reopen_count,
+        measures.replies as reply_count,
+        measures.assignee_stations as assignee_station_count,
+        measures.group_stations as group_station_count,
+        measures.reply_time_in_minutes.calendar as first_reply_calendar_minutes,
+        measures.reply_time_in_minutes.business as first_reply_business_minutes,
+        measures.first_resolution_time_in_minutes.calendar as first_resolution_calendar_minutes,
+        measures.first_resolution_time_in_minutes.business as first_resolution_business_minutes,
+        measures.full_resolution_time_in_minutes.calendar as full_resolution_calendar_minutes,
+        measures.full_resolution_time_in_minutes.business as full_resolution_business_minutes,
+        measures.agent_wait_time_in_minutes.calendar as agent_wait_calendar_minutes,
+        measures.agent_wait_time_in_minutes.business as agent_wait_business_minutes,
+        measures.requester_wait_time_in_minutes.calendar as requester_wait_calendar_minutes,
+        measures.requester_wait_time_in_minutes.business as requester_wait_business_minutes,
+        measures.on_hold_time_in_minutes.calendar as on_hold_calendar_minutes,
+        measures.on_hold_time_in_minutes.business as on_hold_business_minutes,
 
         is_public,
         has_incidents,
@@ -64,11 +80,11 @@ renamed as (
         updated_at,
         {{ from_epoch('generated_timestamp') }} as generated_at,
         due_at,
-        {{ parse_timestamp(json_text('metric_set', 'initially_assigned_at')) }} as initially_assigned_at,
-        {{ parse_timestamp(json_text('metric_set', 'assigned_at')) }} as assigned_at,
-        {{ parse_timestamp(json_text('metric_set', 'solved_at')) }} as solved_at,
-        {{ parse_timestamp(json_text('metric_set', 'status_updated_at')) }} as status_updated_at,
-        {{ parse_timestamp(json_text('metric_set', 'latest_comment_added_at')) }} as latest_comment_at,
+        {{ parse_timestamp('measures.initially_assigned_at') }} as initially_assigned_at,
+        {{ parse_timestamp('measures.assigned_at') }} as assigned_at,
+        {{ parse_timestamp('measures.solved_at') }} as solved_at,
+        {{ parse_timestamp('measures.status_updated_at') }} as status_updated_at,
+        {{ parse_timestamp('measures.latest_comment_added_at') }} as latest_comment_at,
 
         custom_fields,
         _links as links,
@@ -76,7 +92,7 @@ renamed as (
         _deleted_at is not null as is_deleted,
         _extracted_at as extracted_at,
         _load_id as load_id
-    from source
+    from measured
 
 )
 
