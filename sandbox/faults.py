@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from hashlib import blake2b
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 import orjson
 from extractors.errors import LodestarError
@@ -35,6 +36,7 @@ KINDS = (*REFUSED, *BROKEN, *CUT, *BENT, *PAGES, *EXPIRED)
 
 _CURSORS = ("cursor", "page[after]")
 _DEALT_EVERY = 3
+_MISFITS_MOST = 5
 
 
 class FaultError(LodestarError):
@@ -133,10 +135,11 @@ class _SourceState:
     owed: set[str]
     drawn: int = 0
     rounds: dict[str, _Round] = field(default_factory=dict)
-    expired: set[str] = field(default_factory=set)
+    expired: set[tuple[str, str]] = field(default_factory=set)
     matched: Counter[Listed] = field(default_factory=Counter)
     not_before: dict[str, float] = field(default_factory=dict)
     injected: Counter[str] = field(default_factory=Counter)
+    misfits: Counter[str] = field(default_factory=Counter)
     impatient: int = 0
 
 
@@ -167,7 +170,9 @@ class Injector:
         """A fault that did not fit the request it was dealt to (a page fault on something without pages)."""
         state = self._state(source)
         state.injected[kind] -= 1
-        state.owed.add(kind)
+        state.misfits[kind] += 1
+        if state.misfits[kind] < _MISFITS_MOST:
+            state.owed.add(kind)
 
     def report(self, source: str) -> dict[str, Any]:
         """How often each kind was injected, and how often a client came back before its time."""
@@ -220,15 +225,15 @@ class Injector:
                 state.deck = list(self.plan.kinds)
                 random.Random(f"{self.plan.seed} {source} {state.drawn}").shuffle(state.deck)
             for kind in sorted(state.deck, key=lambda kind: kind not in state.owed):
-                if kind == "expired_cursor" and (
-                    path in state.expired or not any(one in query for one in _CURSORS)
-                ):
+                if kind in EXPIRED and (kind, path) in state.expired:
                     continue
-                if kind == "expired_token" and (path in state.expired or path.endswith("/oauth/token")):
+                if kind == "expired_cursor" and not any(one in unquote(query) for one in _CURSORS):
+                    continue
+                if kind == "expired_token" and path.endswith("/oauth/token"):
                     continue
                 state.deck.remove(kind)
                 if kind in EXPIRED:
-                    state.expired.add(path)
+                    state.expired.add((kind, path))
                 return kind
             state.deck = []
         return None
