@@ -12,7 +12,7 @@ import pytest
 from extractors.errors import SourceError, Stopped
 from extractors.http import Api, Pacer
 
-from tests.extractors.stand_in import Reply, StandIn, configured
+from tests.extractors.stand_in import Reply, Seen, StandIn, configured
 
 
 def api_for(server: StandIn, path: str = "", **options) -> Api:
@@ -54,7 +54,12 @@ def test_every_form_of_429_is_waited_for(server: StandIn, refusal: Reply):
 def test_an_asked_wait_holds_all_streams_of_the_source(server: StandIn):
     asked: list[float] = []
     server.on("/a", Reply({}, 429, {"Retry-After": "1"}), [1])
-    server.on("/b", lambda _: asked.append(time.monotonic()) or [2])
+
+    def answer_b(_: Seen) -> list[int]:
+        asked.append(time.monotonic())
+        return [2]
+
+    server.on("/b", answer_b)
     source = Api(configured(server.base_url))
     first = threading.Thread(target=lambda: source.for_stream("a").get("/a"))
     began = time.monotonic()
@@ -216,7 +221,12 @@ def test_an_absolute_address_under_the_configured_one_is_asked(server: StandIn):
 
 def test_parameters_are_sent_as_servers_read_them(server: StandIn):
     received: list[str] = []
-    server.on("/a", lambda request: received.append(str(request.query)) or [1])
+
+    def answer(request: Seen) -> list[int]:
+        received.append(str(request.query))
+        return [1]
+
+    server.on("/a", answer)
     api_for(server).get("/a?x=1&y=2", {"y": 3, "page[size]": 50, "flag": True, "none": None, "ids[]": [7]})
     assert received == [str({"x": "1", "y": "3", "page[size]": "50", "flag": "true", "ids[]": "7"})]
 

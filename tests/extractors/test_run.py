@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import orjson
 import pytest
@@ -44,7 +45,7 @@ class Vendor:
 
     def loaded(self) -> None:
         """Move the watermarks as load does."""
-        marks: dict = {}
+        marks: dict[str, Any] = {}
         for found in complete_extractions(self.folder / "landing"):
             marks.setdefault(found.source, {}).setdefault(found.stream, {})[found.lane] = found.watermark
         (self.folder / "state").mkdir(exist_ok=True)
