@@ -159,7 +159,7 @@ def _ordinary(
     until = np.minimum(people.gone[who], options.horizon_ms)
     months = (until - people.joined[who]) / (30.4 * DAY_MS)
     regular = people.role[who] == REGULAR
-    eager = pareto(rng, len(who), 1.7, 25.0)
+    eager = pareto(rng, len(who), 1.7, 12.0)
     tempo = np.where(regular, 2.2, 0.55) * eager
     asks = rng.beta(1.4, 1.6, len(who))
     seen = np.clip((options.end_ms - people.joined[who]) / np.maximum(until - people.joined[who], 1), 0, 1)

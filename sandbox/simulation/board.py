@@ -29,9 +29,27 @@ STATUSES = (
     (DECLINED, "declined", False),
 )
 RELEASE_DAYS = 42
-CATEGORIES = ("Backups", "Mail", "Security", "Interface", "Automation", "Databases", "Domains", "Billing", "API")
-LABELS = (("quick win", None), ("needs design", None), ("regulation", None), ("top customers", None),
-          ("europe", 2), ("payments", 2), ("migration", None), ("beta", None))
+CATEGORIES = (
+    "Backups",
+    "Mail",
+    "Security",
+    "Interface",
+    "Automation",
+    "Databases",
+    "Domains",
+    "Billing",
+    "API",
+)
+LABELS = (
+    ("quick win", None),
+    ("needs design", None),
+    ("regulation", None),
+    ("top customers", None),
+    ("europe", 2),
+    ("payments", 2),
+    ("migration", None),
+    ("beta", None),
+)
 NEVER = 1 << 61
 
 
@@ -142,7 +160,12 @@ class _Visitors:
         role = people.role
         uses = rng.random(len(people))
         share = np.select(
-            [role == LURKER, role == OUTSIDER, np.isin(role, (STAFF, BOT)), np.isin(role, (EXPERT, EVANGELIST))],
+            [
+                role == LURKER,
+                role == OUTSIDER,
+                np.isin(role, (STAFF, BOT)),
+                np.isin(role, (EXPERT, EVANGELIST)),
+            ],
             [0.14, 0.3, 0.0, 0.95],
             0.5,
         )
@@ -189,12 +212,18 @@ def _requests(rng: Rng, options: Options, visitors: _Visitors, admins: list[int]
     early = round(0.13 * options.requests)
     total = round(options.requests * (1 + ahead * 0.8))
     span = options.end_ms - options.start_ms
-    at = options.start_ms + DAY_MS + np.concatenate(
-        [
-            (rng.random(early) * min(25 * DAY_MS, span // 4)).astype(np.int64),
-            (rng.random(options.requests - early) ** 0.95 * (span - DAY_MS)).astype(np.int64),
-            span - DAY_MS + (rng.random(total - options.requests) * options.days_ahead * DAY_MS).astype(np.int64),
-        ]
+    at = (
+        options.start_ms
+        + DAY_MS
+        + np.concatenate(
+            [
+                (rng.random(early) * min(25 * DAY_MS, span // 4)).astype(np.int64),
+                (rng.random(options.requests - early) ** 0.95 * (span - DAY_MS)).astype(np.int64),
+                span
+                - DAY_MS
+                + (rng.random(total - options.requests) * options.days_ahead * DAY_MS).astype(np.int64),
+            ]
+        )
     )
     at.sort()
     author = visitors.at(at, author=True)
@@ -249,7 +278,11 @@ def _merge(rng: Rng, requests: list[Request]) -> None:
         for _ in range(20):
             other = int(rng.integers(0, row)) if row else 0
             into = requests[other]
-            if other < row and into.fate in ("completed", "waiting", "declined") and into.closed_at > request.closed_at:
+            if (
+                other < row
+                and into.fate in ("completed", "waiting", "declined")
+                and into.closed_at > request.closed_at
+            ):
                 request.parent = other
                 break
         else:
@@ -294,7 +327,11 @@ def _history(rng: Rng, options: Options, people: People, admins: list[int], requ
     elif draw[3] > 0.96 and status is None:
         moments.insert(0, (request.at + int(0.02 * span) + 2 * HOUR_MS, 0))
     for at, new in sorted(moments):
-        when = int(office_hours(rng, np.array([at], dtype=np.int64))[0]) if new not in (COMPLETED, DECLINED) else at
+        when = (
+            int(office_hours(rng, np.array([at], dtype=np.int64))[0])
+            if new not in (COMPLETED, DECLINED)
+            else at
+        )
         if request.statuses and when <= request.statuses[-1].at:
             when = request.statuses[-1].at + MINUTE_MS
         if when >= options.horizon_ms:
@@ -302,7 +339,9 @@ def _history(rng: Rng, options: Options, people: People, admins: list[int], requ
         staff = [a for a in admins if people.left[a] > when] or admins
         changed = status if new == 0 else new
         request.statuses.append(
-            StatusChange(when, staff[int(rng.integers(0, len(staff)))], status, changed, bool(rng.random() < 0.8))
+            StatusChange(
+                when, staff[int(rng.integers(0, len(staff)))], status, changed, bool(rng.random() < 0.8)
+            )
         )
         status = changed
 
@@ -367,7 +406,9 @@ def _ratings(rng: Rng, options: Options, people: People, visitors: _Visitors) ->
     at = options.start_ms + 60 * DAY_MS * (options.months > 6)
     moments = np.sort(rng.integers(at, options.horizon_ms, count))
     raters = visitors.at(moments)
-    mood: Floats = 7.6 + 0.9 * np.log(np.maximum(people.skill[raters], 0.2)) + 1.9 * rng.standard_normal(count)
+    mood: Floats = (
+        7.6 + 0.9 * np.log(np.maximum(people.skill[raters], 0.2)) + 1.9 * rng.standard_normal(count)
+    )
     scores = np.clip(np.round(mood), 0, 10).astype(np.int64)
     return [
         Rating(person, moment, score)

@@ -34,9 +34,7 @@ def number_all(board: Board) -> Numbers:
     """Ids grow with time over the whole board, as the vendor gives them."""
 
     def ids(rows: Iterable[tuple[int, int, int]], first: int, step: int) -> dict[tuple[int, int], int]:
-        return {
-            (row, place): first + step * order for order, (_, row, place) in enumerate(sorted(rows))
-        }
+        return {(row, place): first + step * order for order, (_, row, place) in enumerate(sorted(rows))}
 
     requests = list(enumerate(board.requests))
     return Numbers(
@@ -77,7 +75,7 @@ def write_static(
             "updated_at": when,
             "links": {"updated_by": None},
         }
-        forums.write(record, born, _count(moves, lambda q, place=place: q.private == (place == 1)))  # type: ignore[misc]
+        forums.write(record, born, _count(moves, lambda q, place=place: q.private == (place == 1)))
     for position, (number, name, is_open) in enumerate(b.STATUSES, start=1):
         statuses.write(
             {
@@ -102,7 +100,7 @@ def write_static(
             "updated_at": when,
             "links": {"forum": _FORUMS[0][0]},
         }
-        categories.write(record, born, _count(moves, lambda q, place=place: q.category == place))  # type: ignore[misc]
+        categories.write(record, born, _count(moves, lambda q, place=place: q.category == place))
     for place, (name, parent) in enumerate(b.LABELS):
         full = name if parent is None else f"{b.LABELS[parent][0]} / {name}"
         labels.write(
@@ -143,11 +141,14 @@ def _count(moves: list[_Move], belongs: Any) -> Iterator[Change]:
     for at, more, opened, request in moves:
         if belongs(request):
             total, still_open = total + more, still_open + opened
-            yield at, {
-                "suggestions_count": total,
-                "open_suggestions_count": still_open,
-                "updated_at": stamp_s(at),
-            }
+            yield (
+                at,
+                {
+                    "suggestions_count": total,
+                    "open_suggestions_count": still_open,
+                    "updated_at": stamp_s(at),
+                },
+            )
 
 
 class BoardWriter:
@@ -320,7 +321,12 @@ class BoardWriter:
                         "requests_count": 0,
                         "created_at": stamp_s(vote.at),
                         "updated_at": stamp_s(vote.at),
-                        "links": {"suggestion": q.number, "user": user, "created_by": user, "updated_by": user},
+                        "links": {
+                            "suggestion": q.number,
+                            "user": user,
+                            "created_by": user,
+                            "updated_by": user,
+                        },
                     },
                     vote.at,
                     [(gone, None)] if gone < self._options.horizon_ms else [],
@@ -336,7 +342,11 @@ class BoardWriter:
                 text, mime = self._body(number, self._prose.answers)
                 changes: list[Change] = []
                 if comment.fate_at < self._options.horizon_ms:
-                    seen = {"state": "inappropriate", "inappropriate_flags_count": 2, "updated_at": stamp_s(comment.fate_at)}
+                    seen = {
+                        "state": "inappropriate",
+                        "inappropriate_flags_count": 2,
+                        "updated_at": stamp_s(comment.fate_at),
+                    }
                     changes = [(comment.fate_at, None if comment.fate == "gone" else seen)]
                 if q.fate == "deleted" and q.closed_at < self._options.horizon_ms:
                     changes.append((q.closed_at, None))
@@ -419,7 +429,11 @@ class BoardWriter:
                     "body": self._prose.answers[number % self._prose.size] if number % 2 else None,
                     "body_mime_type": "text/plain",
                     "prompt": "How likely are you to recommend Harbor?",
-                    "group": "promoter" if rating.score > 8 else "passive" if rating.score > 6 else "detractor",
+                    "group": "promoter"
+                    if rating.score > 8
+                    else "passive"
+                    if rating.score > 6
+                    else "detractor",
                     "created_at": when,
                     "updated_at": when,
                     "links": {"user": self._user(rating.by), "ticket": None},
@@ -439,7 +453,9 @@ class BoardWriter:
                 if min(vote.back_at, gone) < b.NEVER:
                     support[vote.by].append((min(vote.back_at, gone), -1))
         for person, account in sorted(self._accounts.items(), key=lambda item: item[1].account_id):
-            changes = merge(_supported(sorted(support.get(person, []))), marks.get(person, []), key=lambda c: c[0])
+            changes = merge(
+                _supported(sorted(support.get(person, []))), marks.get(person, []), key=lambda c: c[0]
+            )
             kept = ((at, fields) for at, fields in changes if at < self._options.horizon_ms)
             users.write(self._user_record(person), account.created_ms, kept)
 
@@ -454,7 +470,9 @@ class BoardWriter:
             "name": account.name or account.username,
             "email_address": account.email,
             "email_confirmed": account.verified,
-            "job_title": ("Administrator", "Developer", "Engineer", "Manager", "Student")[int(people.persona[person])],
+            "job_title": ("Administrator", "Developer", "Engineer", "Manager", "Student")[
+                int(people.persona[person])
+            ],
             "avatar_url": f"{BOARD_HOST}/avatars/{account.account_id}.png",
             "is_admin": admin,
             "is_owner": admin and person == self._board.admins[0],

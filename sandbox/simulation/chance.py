@@ -32,13 +32,15 @@ def generator(seed: int, purpose: str) -> Rng:
 
 def weekday(days: Ints) -> Ints:
     """Day of the week, Monday 0, of days counted from 1970-01-01 (a Thursday)."""
-    return (days + 3) % 7
+    found: Ints = (days + 3) % 7
+    return found
 
 
 def moments(rng: Rng, days: Ints, zone_minutes: Ints) -> Ints:
     """A moment (ms since 1970) on each day since 1970, at the hours people keep in their zone."""
     drawn = np.interp(rng.random(len(days)), _HOUR_EDGES, np.arange(25.0))
-    return days * DAY_MS + (drawn * HOUR_MS).astype(np.int64) - zone_minutes * 60_000
+    at: Ints = days * DAY_MS + (drawn * HOUR_MS).astype(np.int64) - zone_minutes * 60_000
+    return at
 
 
 def off_weekends(rng: Rng, at: Ints, share: float = 0.55) -> Ints:
@@ -64,19 +66,23 @@ def office_hours(rng: Rng, at: Ints, zone_minutes: int = 60) -> Ints:
 
 def pareto(rng: Rng, size: int, shape: float, cap: float) -> Floats:
     """Heavy-tailed weights from 1 up to `cap`."""
-    return np.minimum((1.0 - rng.random(size)) ** (-1.0 / shape), cap)
+    drawn: Floats = np.minimum((1.0 - rng.random(size)) ** (-1.0 / shape), cap)
+    return drawn
 
 
 def zipf_shares(count: int, exponent: float) -> Floats:
     """Shares that fall off with rank and sum to 1."""
     weights = 1.0 / np.arange(1, count + 1) ** exponent
-    return weights / weights.sum()
+    shares: Floats = weights / weights.sum()
+    return shares
 
 
 def pick(rng: Rng, weights: Floats, size: int) -> Ints:
     """Indices drawn with these weights."""
     edges = np.cumsum(weights)
-    return np.searchsorted(edges, rng.random(size) * edges[-1], side="right").clip(0, len(weights) - 1)
+    drawn = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
+    index: Ints = np.minimum(drawn, len(weights) - 1)
+    return index
 
 
 def lag_ms(rng: Rng, size: int, median_hours: float, sigma: float) -> Ints:
@@ -99,7 +105,8 @@ def stamp(at: int) -> str:
     """ISO 8601 UTC stamp with milliseconds, as Discourse writes it, of a moment in ms since 1970."""
     day, rest = divmod(at, DAY_MS)
     seconds = rest // 1000
-    return f"{_day_text(day)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest % 1000:03d}Z"
+    hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
+    return f"{_day_text(day)}T{hour:02d}:{minute:02d}:{second:02d}.{rest % 1000:03d}Z"
 
 
 def stamp_s(at: int) -> str:

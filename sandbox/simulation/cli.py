@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--members", type=int, help=f"forum members (default: {usual.members}, or one for 30 posts)"
     )
     parser.add_argument("--months", type=int, default=usual.months, help="months of past (%(default)s)")
-    parser.add_argument("--posts", type=int, default=usual.posts, help="forum posts before the end (%(default)s)")
+    parser.add_argument(
+        "--posts", type=int, default=usual.posts, help="forum posts before the end (%(default)s)"
+    )
     parser.add_argument("--requests", type=int, default=usual.requests, help="feature requests (%(default)s)")
     parser.add_argument("--tickets", type=int, default=usual.tickets, help="support tickets (%(default)s)")
     parser.add_argument("--end", type=moment, help="the dataset's today, UTC (default: today's midnight)")
@@ -66,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
     for stream, records in summary.records.items():
         sys.stdout.write(f"{stream:34s} {records:>11,}\n")
     sys.stdout.write(
-        f"{summary.lines:,} lines in {summary.seconds:.1f} s; data, truth and seeds are in {summary.directory}\n"
+        f"{summary.lines:,} lines in {summary.seconds:.1f} s; "
+        f"data, truth and seeds are in {summary.directory}\n"
     )
     return 0

@@ -151,7 +151,9 @@ def _arrivals(rng: Rng, options: Options, people: People) -> tuple[Ints, Ints, I
     at = np.minimum(at, options.horizon_ms - HOUR_MS)
     at.sort()
     is_report = rng.random(total) < 0.052
-    asks = np.flatnonzero(~np.isin(people.role, (STAFF, BOT)) & ((people.organization >= 0) | (people.role == OUTSIDER)))
+    asks = np.flatnonzero(
+        ~np.isin(people.role, (STAFF, BOT)) & ((people.organization >= 0) | (people.role == OUTSIDER))
+    )
     asks = asks[rng.random(len(asks)) < np.where(people.role[asks] == OUTSIDER, 0.9, 0.45)]
     weight = pareto(rng, len(asks), 1.4, 40.0) * np.where(people.role[asks] == OUTSIDER, 2.0, 1.0)
     reporters = people.having(EXPERT, EVANGELIST, SUPERNOVA, REGULAR)
@@ -209,7 +211,9 @@ class _TicketAuthor:
         area = int(self._people.area[requester])
         self._ticket = Ticket(requester, requester, "support", channel, int(rng.integers(0, 1 << 30)), area)
         self._group = int(rng.choice([0, 3], p=[0.88, 0.12]))
-        self._create(("low", "normal", "high", "urgent", None)[int(rng.choice(5, p=[0.14, 0.5, 0.2, 0.06, 0.1]))])
+        self._create(
+            ("low", "normal", "high", "urgent", None)[int(rng.choice(5, p=[0.14, 0.5, 0.2, 0.06, 0.1]))]
+        )
         known = int(np.searchsorted(solved[1], self._now))
         link = int(solved[0][int(rng.integers(0, known))]) if known and rng.random() < 0.09 else -1
         if rng.random() < 0.012:
@@ -222,7 +226,12 @@ class _TicketAuthor:
         """A bug report that an expert passes on from the forum, on a form that asks what is expected."""
         rng = self._rng
         self._ticket = Ticket(
-            requester, requester, "bug_report", "web", int(rng.integers(0, 1 << 30)), int(self._people.area[requester])
+            requester,
+            requester,
+            "bug_report",
+            "web",
+            int(rng.integers(0, 1 << 30)),
+            int(self._people.area[requester]),
         )
         expectation = EXPECTATIONS[int(rng.choice(3, p=[0.55, 0.27, 0.18]))]
         self._ticket.expectation = expectation
@@ -241,9 +250,13 @@ class _TicketAuthor:
         changes = {
             "status": "new",
             "priority": priority,
-            "type": ("question", "incident", "problem", "task", None)[int(self._rng.choice(5, p=[0.45, 0.35, 0.05, 0.03, 0.12]))],
+            "type": ("question", "incident", "problem", "task", None)[
+                int(self._rng.choice(5, p=[0.45, 0.35, 0.05, 0.03, 0.12]))
+            ],
             "group_id": self._group,
-            "tags": ["forum_bug_report", f"expect_{ticket.expectation}"] if ticket.kind == "bug_report" else [],
+            "tags": ["forum_bug_report", f"expect_{ticket.expectation}"]
+            if ticket.kind == "bug_report"
+            else [],
         }
         comment = Comment(True, ticket.text, ticket.topic)
         ticket.events.append(Event(self._now, ticket.requester, ticket.channel, changes, comment))
@@ -259,7 +272,11 @@ class _TicketAuthor:
             after = ("solved", "pending", "hold", "open")[int(rng.choice(4, p=[0.46, 0.38, 0.06, 0.1]))]
             if rounds > 5:
                 after = "solved"
-            self._update(self._assignee, after, Comment(True, int(rng.integers(0, 1 << 30)), link if rounds == 1 else -1))
+            self._update(
+                self._assignee,
+                after,
+                Comment(True, int(rng.integers(0, 1 << 30)), link if rounds == 1 else -1),
+            )
             if after == "solved":
                 if not self._after_solved():
                     return
@@ -301,7 +318,9 @@ class _TicketAuthor:
         changes: dict[str, Any] = {"group_id": self._group, "assignee_id": self._assignee}
         if self._rng.random() < 0.4:
             changes["priority"] = "urgent" if self._rng.random() < 0.3 else "high"
-        self._add(Event(self._now, giver, "web", changes, Comment(False, int(self._rng.integers(0, 1 << 30)))))
+        self._add(
+            Event(self._now, giver, "web", changes, Comment(False, int(self._rng.integers(0, 1 << 30))))
+        )
         self._wait(8, 1.0, office=True)
 
     def _after_solved(self) -> bool:

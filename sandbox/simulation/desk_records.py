@@ -249,19 +249,20 @@ class DeskWriter:
     ) -> None:
         """Writes tickets with their updates, metric events, ratings and deletions."""
         numbers = self._event_numbers()
+        scores = self._score_numbers()
         metric_rows: list[tuple[int, int, str, int, str]] = []
-        score_rows: list[tuple[int, int, int, str]] = []
         for row, ticket in enumerate(self._desk.tickets):
             if not ticket.events or ticket.at >= self._options.horizon_ms:
                 continue
-            life = _TicketLife(self, row, ticket)
+            life = _TicketLife(self, row, ticket, [scores[row, place] for place in range(len(ticket.scores))])
             record = life.record()
             tickets.write(record, ticket.at, life.changes())
             for place, event in enumerate(ticket.events):
                 number = numbers[row, place]
                 events.write(life.audit(number, place, event), event.at)
-            metric_rows += [(at, row, metric, instance, kind) for at, metric, instance, kind in life.metrics()]
-            score_rows += [(at, row, place, score) for place, (at, score) in enumerate(ticket.scores)]
+            metric_rows += [
+                (at, row, metric, instance, kind) for at, metric, instance, kind in life.metrics()
+            ]
             if ticket.deleted_at < self._options.horizon_ms:
                 actor = ticket.events[-1].by
                 deleted.write(
@@ -286,8 +287,9 @@ class DeskWriter:
                 "time": stamp_s(at),
             }
             metrics.write(line, at)
-        for order, (at, row, _, score) in enumerate(sorted(score_rows)):
-            ratings.write(self._rating(_SCORE_BASE + 3 * order, at, row, score, order), at)
+        for (row, place), number in scores.items():
+            at, score = self._desk.tickets[row].scores[place]
+            ratings.write(self._rating(number, at, row, score), at)
 
     def _forgotten(self, ticket: Ticket) -> list[Change]:
         """The list of deleted tickets holds thirty days."""
@@ -302,9 +304,23 @@ class DeskWriter:
         )
         return {(row, place): _EVENT_BASE + 17 * order for order, (_, row, place) in enumerate(rows)}
 
-    def _rating(self, number: int, at: int, row: int, score: str, order: int) -> Record:
+    def _score_numbers(self) -> dict[tuple[int, int], int]:
+        rows = sorted(
+            (at, row, place)
+            for row, ticket in enumerate(self._desk.tickets)
+            for place, (at, _) in enumerate(ticket.scores)
+        )
+        return {(row, place): _SCORE_BASE + 3 * order for order, (_, row, place) in enumerate(rows)}
+
+    def rating_comment(self, number: int) -> str | None:
+        """What someone wrote beside a rating, if anything."""
+        return self._prose.answers[number % self._prose.size] if number % 4 == 0 else None
+
+    def _rating(self, number: int, at: int, row: int, score: str) -> Record:
         ticket = self._desk.tickets[row]
-        assignee = next((e.changes["assignee_id"] for e in reversed(ticket.events) if "assignee_id" in e.changes), -1)
+        assignee = next(
+            (e.changes["assignee_id"] for e in reversed(ticket.events) if "assignee_id" in e.changes), -1
+        )
         group = next(e.changes["group_id"] for e in reversed(ticket.events) if "group_id" in e.changes)
         return {
             "url": f"{_API}/satisfaction_ratings/{number}.json",
@@ -316,7 +332,7 @@ class DeskWriter:
             "score": score,
             "created_at": stamp_s(at),
             "updated_at": stamp_s(at),
-            "comment": self._prose.answers[order % self._prose.size] if order % 4 == 0 else None,
+            "comment": self.rating_comment(number),
             "reason": None if score == "good" else "The issue took too long to resolve",
             "reason_id": None if score == "good" else 1001,
             "reason_code": None if score == "good" else 6,
@@ -404,10 +420,11 @@ def _field(number: int, kind: str, title: str, when: str, *, removable: bool) ->
 class _TicketLife:
     """Folds a ticket's updates into its record, its audits and its metrics."""
 
-    def __init__(self, desk: DeskWriter, row: int, ticket: Ticket) -> None:
+    def __init__(self, desk: DeskWriter, row: int, ticket: Ticket, ratings: list[int]) -> None:
         self._desk = desk
         self._ticket = ticket
         self._number = desk.ticket_id(row)
+        self._ratings = ratings
         self._report = ticket.kind == "bug_report"
         self.before_deletion = "new"
         self._state: dict[str, Any] = {}
@@ -433,7 +450,11 @@ class _TicketLife:
         subject = desk.subject(ticket)
         source: dict[str, Any] = {"from": {}, "to": {}, "rel": None}
         if ticket.channel == "email":
-            source = {"from": {"address": "sender@example.com", "name": "Sender"}, "to": {"address": "help@harbor.example.com"}, "rel": None}
+            source = {
+                "from": {"address": "sender@example.com", "name": "Sender"},
+                "to": {"address": "help@harbor.example.com"},
+                "rel": None,
+            }
         return {
             "url": f"{_API}/tickets/{self._number}.json",
             "id": self._number,
@@ -497,7 +518,7 @@ class _TicketLife:
         """Every update as the export shows it; ratings and archiving too, in order of time."""
         ticket = self._ticket
         steps: list[tuple[int, int, Any]] = [(e.at, 0, e) for e in ticket.events[1:]]
-        steps += [(at, 1, score) for at, score in ticket.scores]
+        steps += [(at, 1, (n, score)) for n, (at, score) in zip(self._ratings, ticket.scores, strict=True)]
         closed = next((e.at for e in ticket.events if e.changes.get("status") == "closed"), None)
         if closed is not None and closed + d.ARCHIVE_AFTER < self._desk.horizon_ms:
             steps.append((closed + d.ARCHIVE_AFTER, 2, None))
@@ -506,7 +527,8 @@ class _TicketLife:
             if kind == 2:
                 yield at, generated
             elif kind == 1:
-                rating = {"score": what, "id": None, "comment": None}
+                number, score = what
+                rating = {"score": score, "id": number, "comment": self._desk.rating_comment(number)}
                 yield at, {"satisfaction_rating": rating, "updated_at": stamp_s(at), **generated}
             else:
                 yield at, {**self._updated(what), **generated}
@@ -568,13 +590,21 @@ class _TicketLife:
             "created_at": stamp_s(event.at),
             "updater_id": self._desk.person_id(event.by),
             "event_type": "Audit",
-            "via": {"web": "Web form", "email": "Mail", "rule": "Rule", "merge": "Ticket merge", "api": "Web service"}.get(
-                event.via, "Messaging"
-            ),
+            "via": {
+                "web": "Web form",
+                "email": "Mail",
+                "rule": "Rule",
+                "merge": "Ticket merge",
+                "api": "Web service",
+            }.get(event.via, "Messaging"),
             "via_reference_id": 360_111 if automatic else None,
             "system": {}
             if automatic
-            else {"client": "Mozilla/5.0 sandbox", "ip_address": f"192.0.2.{number % 250 + 1}", "location": None},
+            else {
+                "client": "Mozilla/5.0 sandbox",
+                "ip_address": f"192.0.2.{number % 250 + 1}",
+                "location": None,
+            },
             "metadata": {},
             "child_events": children,
         }
@@ -611,7 +641,7 @@ class _TicketLife:
             "event_type": "Comment",
             "author_id": self._desk.person_id(author),
             "body": text,
-            "html_body": f'<div class="zd-comment" dir="auto"><p dir="auto">{html.escape(text, quote=False)}</p></div>',
+            "html_body": f'<div class="zd-comment"><p dir="auto">{html.escape(text, quote=False)}</p></div>',
             "plain_body": text,
             "public": event.comment.public,
             "attachments": [],

@@ -357,7 +357,7 @@ def _events(
     rng: Rng, options: Options, people: People, topics: Topics, posts: Posts, index: PostIndex
 ) -> Events:
     made = _Collected()
-    accepted, accepted_at = _accepts(rng, people, topics, posts, made)
+    accepted = _accepts(rng, people, topics, posts, made)
     _likes(rng, people, topics, posts, accepted, made)
     count = len(posts.at)
     regular = posts.kind != SMALL_ACTION
@@ -405,16 +405,13 @@ def _events(
     return made.events(options.horizon_ms, posts.at)
 
 
-def _accepts(rng: Rng, people: People, topics: Topics, posts: Posts, made: _Collected) -> tuple[Ints, Ints]:
-    """Answers that askers accept; some take it back, some accept a second one or their own."""
+def _accepts(rng: Rng, people: People, topics: Topics, posts: Posts, made: _Collected) -> Ints:
+    """Rows of answers that askers accept; some take it back, some accept a second one or their own."""
     replies = np.flatnonzero((posts.kind == REPLY) & topics.question[posts.topic])
     chance = np.log(people.skill[posts.author[replies]]) * 2 - np.log(-np.log(rng.random(len(replies))))
     order = np.lexsort((-chance, posts.topic[replies]))
     ranked = replies[order]
-    first = (
-        np.concatenate([[True], posts.topic[ranked][1:] != posts.topic[ranked][:-1]]) if len(ranked) else []
-    )
-    best = ranked[np.asarray(first, dtype=np.bool_)]
+    best = ranked[running_number(posts.topic[ranked]) == 1]
     draw = rng.random(len(best))
     solved = best[draw < 0.46]
     at = later(posts.at[solved], lag_ms(rng, len(solved), 9, 1.8))
@@ -451,8 +448,7 @@ def _accepts(rng: Rng, people: People, topics: Topics, posts: Posts, made: _Coll
     own_at = later(posts.at[own], lag_ms(rng, len(own), 2, 1.5))
     made.add(own, own_at, ACCEPTED, posts.author[own])
     _broadcast(posts, posts.topic[own], own_at, SOLVED, made)
-    rows = np.concatenate([solved, runner_up, better, own])
-    return rows, np.concatenate([at, at[second], at[changed], own_at])
+    return np.concatenate([solved, runner_up, better, own])
 
 
 def _broadcast(posts: Posts, topic: Ints, at: Ints, kind: int, made: _Collected) -> None:

@@ -289,11 +289,11 @@ def _user_steps(options: Options, people: People, forum: Forum, reached: Standin
     for person, at in zip(posts.author[events.post[rows]].tolist(), events.at[rows].tolist(), strict=True):
         put(person, (at, "removed", 1))
     for kinds, what in (((f.LIKED, f.UNLIKED), "liked"), ((f.ACCEPTED, f.UNACCEPTED), "solved")):
-        rows = np.isin(events.kind, kinds)
+        rows = np.flatnonzero(np.isin(events.kind, kinds))
         worth = np.where(events.kind[rows] == kinds[0], 1, -1)
         _daily(put, posts.author[events.post[rows]], events.at[rows], worth, what)
-    rows = np.isin(events.kind, (f.LIKED, f.UNLIKED))
-    _daily(put, events.by[rows], events.at[rows], np.where(events.kind[rows] == f.LIKED, 1, -1), "likes")
+    given = np.isin(events.kind, (f.LIKED, f.UNLIKED))
+    _daily(put, events.by[given], events.at[given], np.where(events.kind[given] == f.LIKED, 1, -1), "likes")
     for person, level_steps in reached.reached.items():
         for at, level in level_steps:
             put(person, (at, "level", level))

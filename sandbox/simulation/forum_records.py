@@ -82,11 +82,10 @@ class Titles:
         about = int(self._topics.about[topic])
         if about >= 0:
             title = f"About the {self._spaces.categories[about].name} category"
-        else:
-            title = self._prose.titles[int(self._topics.title[topic]) % self._prose.size]
-            if retitled:
-                title += " (edited)"
-        return title, slug(title)
+            return title, slug(title)
+        number = int(self._topics.title[topic]) % self._prose.size
+        title, title_slug = self._prose.titles[number], self._prose.slugs[number]
+        return (f"{title} (edited)", f"{title_slug}-edited") if retitled else (title, title_slug)
 
 
 def post_text(prose: Prose, number: int, opener: bool) -> str:
@@ -325,7 +324,7 @@ class _PostLife:
             return {"topic_title": title, "topic_html_title": title, "topic_slug": new_slug}
         if kind == f.MOVED:
             return {"category_id": self._categories[self._moved_to].category_id}
-        return {
+        fields: dict[int, dict[str, Any]] = {
             f.ACCEPTED: {"accepted_answer": True},
             f.UNACCEPTED: {"accepted_answer": False},
             f.SOLVED: {"topic_accepted_answer": True},
@@ -333,7 +332,8 @@ class _PostLife:
             f.HIDDEN: {"hidden": True, "hidden_reason_id": 3},
             f.SHOWN: {"hidden": False, "hidden_reason_id": None},
             f.REMOVED: {"deleted_at": stamp(at)},
-        }[kind]
+        }
+        return fields[kind]
 
     def _liked(self, at: int, kind: int, by: int) -> dict[str, Any]:
         drawn = (by * 31 + self._row) % 17

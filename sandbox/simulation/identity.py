@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -76,8 +76,8 @@ def _traps(rng: Rng, people: People) -> None:
     members = [a for a in people.accounts[BOARD].values() if people.role[a.person] not in (STAFF, BOT)]
     forum = [a for a in people.accounts[FORUM].values() if people.role[a.person] not in (STAFF, BOT)]
     desk = [a for a in people.accounts[DESK].values() if people.role[a.person] not in (STAFF, BOT)]
-    rng.shuffle(members)  # type: ignore[arg-type]
-    rng.shuffle(desk)  # type: ignore[arg-type]
+    rng.shuffle(members)
+    rng.shuffle(desk)
     claims = max(2, len(members) // 120)
     for account, other in zip(members[:claims], forum[:: max(1, len(forum) // claims)], strict=False):
         if account.person != other.person and account.external_id is None:
@@ -100,7 +100,7 @@ def _traps(rng: Rng, people: People) -> None:
             linked += 1
 
 
-def _account_numbers(source: str) -> Iterable[int]:
+def _account_numbers(source: str) -> Iterator[int]:
     first, step = {FORUM: (1, 1), BOARD: (40_100_211, 37), DESK: (9_200_400_117, 53)}[source]
     return iter(range(first, 1 << 60, step))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 DAY_MS = 86_400_000
@@ -62,17 +63,17 @@ class Options:
         if self.end.tzinfo is None:
             raise OptionError("end needs a time zone, as in 2026-01-01T00:00:00Z")
 
-    @property
+    @cached_property
     def start_ms(self) -> int:
         """The launch of the community, `months` calendar months before `end` (ms since 1970)."""
         return to_ms(months_before(self.end, self.months))
 
-    @property
+    @cached_property
     def end_ms(self) -> int:
         """`end` in ms since 1970."""
         return to_ms(self.end)
 
-    @property
+    @cached_property
     def horizon_ms(self) -> int:
         """The last moment anything is simulated for, in ms since 1970."""
         return self.end_ms + self.days_ahead * DAY_MS

@@ -203,7 +203,7 @@ def populate(options: Options) -> People:
 
 def _joining(rng: Rng, options: Options, total: int) -> Ints:
     days = np.arange(options.days, dtype=np.float64)
-    density = 0.35 + 1.0 / (1.0 + np.exp(-(days - 130.0) / 45.0)) + 0.15 * np.sin(days / 58.0)
+    density = 0.6 + 0.75 / (1.0 + np.exp(-(days - 100.0) / 40.0)) + 0.15 * np.sin(days / 58.0)
     day = pick(rng, density, total)
     return options.start_ms + day * DAY_MS + rng.integers(0, DAY_MS, total)
 
@@ -244,7 +244,7 @@ def _specials(rng: Rng, options: Options, people: People) -> None:
         onset = start + int(span * share)
         waits = int(rng.integers(0, 240)) if rng.random() < 0.4 else 0
         people.joined[star] = max(start, onset - waits * DAY_MS)
-        peak = float(rng.uniform(85, 115) if early else rng.uniform(45, 85))
+        peak = float(rng.uniform(80, 105) if early else rng.uniform(48, 85))
         people.bursts.append(
             Burst(star, onset, peak, int(span // DAY_MS), "strong" if peak > 65 else "weak", "lasting")
         )
@@ -258,8 +258,8 @@ def _specials(rng: Rng, options: Options, people: People) -> None:
         onset = start + int(span * (0.03 + 0.94 * rng.random()))
         waits = int(rng.integers(150, 400)) if rng.random() < 0.35 else 0
         people.joined[nova] = max(start, onset - waits * DAY_MS)
-        peak = float(np.exp(rng.uniform(np.log(75), np.log(190))) if strong else rng.uniform(42, 62))
-        plateau = int(rng.integers(35, 80))
+        peak = float(np.exp(rng.uniform(np.log(85), np.log(190))) if strong else rng.uniform(52, 75))
+        plateau = int(rng.integers(42, 85))
         people.bursts.append(Burst(nova, onset, peak, plateau, "strong" if strong else "weak", "supernova"))
         lingers = rng.random() < 0.45
         silence = onset + (plateau + 45 + (int(rng.integers(60, 300)) if lingers else 0)) * DAY_MS
@@ -289,10 +289,38 @@ def _specials(rng: Rng, options: Options, people: People) -> None:
 
 
 def _organizations(rng: Rng, count: int) -> list[Organization]:
-    first = ["Alder", "Birch", "Cedar", "Dune", "Ember", "Fjord", "Grove", "Haven", "Inlet", "Juniper", "Kestrel", "Larch", "Meadow", "North", "Osprey"]
-    second = (
-        ["Hosting", "Labs", "Systems", "Works", "Media", "Cloud", "Studio", "Networks", "Retail", "Clinic", "School", "Freight", "Energy"]
-    )
+    first = [
+        "Alder",
+        "Birch",
+        "Cedar",
+        "Dune",
+        "Ember",
+        "Fjord",
+        "Grove",
+        "Haven",
+        "Inlet",
+        "Juniper",
+        "Kestrel",
+        "Larch",
+        "Meadow",
+        "North",
+        "Osprey",
+    ]
+    second = [
+        "Hosting",
+        "Labs",
+        "Systems",
+        "Works",
+        "Media",
+        "Cloud",
+        "Studio",
+        "Networks",
+        "Retail",
+        "Clinic",
+        "School",
+        "Freight",
+        "Energy",
+    ]
     made: list[Organization] = []
     segments = pick(rng, np.array([0.04, 0.6, 0.14, 0.22]), count).tolist()
     revenue = pareto(rng, count, 1.1, 400.0)
@@ -317,4 +345,4 @@ def _organizations(rng: Rng, count: int) -> list[Organization]:
 
 def area_names(options: Options) -> tuple[str, ...]:
     """The products, largest first."""
-    return PRODUCTS[: area_count(options)]
+    return tuple(PRODUCTS[: area_count(options)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox.simulation import forum_people, identity
@@ -16,7 +16,7 @@ from sandbox.simulation.desk import simulate_desk
 from sandbox.simulation.desk_records import DeskWriter
 from sandbox.simulation.forum import Forum, simulate_forum
 from sandbox.simulation.forum_records import Authors, Titles, write_posts
-from sandbox.simulation.options import BOARD, DESK, FORUM, Options, Summary
+from sandbox.simulation.options import BOARD, DESK, FORUM, Options, Summary, midnight
 from sandbox.simulation.people import OUTSIDER, People, populate
 from sandbox.simulation.seeds import write_seeds
 from sandbox.simulation.spaces import Spaces, lay_out
@@ -45,10 +45,17 @@ def simulate(
     range. The same arguments give the same files, byte for byte.
     """
     began = time.monotonic()
-    sizes = {"members": members, "months": months, "posts": posts, "requests": requests, "tickets": tickets}
     options = Options(
-        seed=seed, **sizes, days_ahead=days_ahead, history=history, **({"end": end} if end else {})
-    )  # type: ignore[arg-type]
+        seed=seed,
+        members=members,
+        months=months,
+        posts=posts,
+        requests=requests,
+        tickets=tickets,
+        end=end or midnight(datetime.now(UTC)),
+        days_ahead=days_ahead,
+        history=history,
+    )
     dataset = Dataset(directory, options)
     people = populate(options)
     spaces = lay_out(options)

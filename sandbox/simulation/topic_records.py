@@ -46,7 +46,8 @@ def write_topics(
         high = min(low + _CHUNK, len(topics.at))
         mine = by_topic[np.searchsorted(sorted_topics, low) : np.searchsorted(sorted_topics, high)]
         changed = event_rows[np.searchsorted(event_topic, low) : np.searchsorted(event_topic, high)]
-        seen_topic, seen_at = _view_times(rng, options, topics.at[low:high], draw_views[low:high])
+        viewing = generator(options.seed, f"views from {low}")
+        seen_topic, seen_at = _view_times(viewing, options, topics.at[low:high], draw_views[low:high])
         acted = low + np.flatnonzero(topics.action[low:high] >= 0)
         pieces = [
             (posts.topic[mine], posts.at[mine], np.full(len(mine), _POSTED), mine),
@@ -85,14 +86,11 @@ def _view_times(rng: Rng, options: Options, born: Ints, views: Floats) -> tuple[
     for days in (1, 6, 30, 120, 365):
         rows.append(index)
         moments.append(born + int(days * DAY_MS) + rng.integers(0, 8 * HOUR_MS, len(born)))
-    if options.history:
-        popular = np.flatnonzero(views > np.quantile(views, 0.8))
-        for day in range(-4, options.days_ahead, 4):
-            alive = popular[born[popular] < options.end_ms + day * DAY_MS]
-            rows.append(alive)
-            moments.append(
-                np.full(len(alive), options.end_ms + day * DAY_MS) + rng.integers(0, DAY_MS, len(alive))
-            )
+    popular = np.flatnonzero(views > np.quantile(views, 0.8))
+    for day in range(-4, options.days_ahead if options.history else 1, 4):
+        alive = popular[born[popular] < options.end_ms + day * DAY_MS]
+        rows.append(alive)
+        moments.append(options.end_ms + day * DAY_MS + rng.integers(0, DAY_MS, len(alive)))
     return np.concatenate(rows), np.concatenate(moments)
 
 
@@ -272,6 +270,8 @@ class _TopicLife:
                 self._accepted.discard(ref)
             elif kind == f.EDITED and int(self._posts.number[ref]) == self._highest:
                 self._bumped = at
+        if kind in (f.ACCEPTED, f.UNACCEPTED, f.EDITED):
+            return
         days = (at - self.born) / DAY_MS
         grown = self._appeal * (1.8 * log1p(days) + 0.02 * days)
         self._views = max(self._views, 1 + int(grown) + 5 * len(self._there) + 2 * self._likes)
@@ -311,6 +311,7 @@ class _TopicLife:
     def _posters(self) -> list[dict[str, Any]]:
         """The opener, up to three who wrote most, the last to write."""
         first, last = int(self._topics.author[self._row]), self._last_author
+        rows: list[tuple[int, str | None, str]]
         if first == last:
             rows = [(first, "latest single" if len(self._counts) == 1 else "latest", f"{_OPENED}, {_LATEST}")]
         else:

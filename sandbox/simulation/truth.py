@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from sandbox.simulation import board as b
-from sandbox.simulation import desk as d
 from sandbox.simulation import forum as f
 from sandbox.simulation.board import Board
 from sandbox.simulation.chance import Flags, Ints, stamp
@@ -23,7 +22,7 @@ from sandbox.simulation.forum import Forum
 from sandbox.simulation.forum_people import Standing
 from sandbox.simulation.identity import pairs
 from sandbox.simulation.options import BOARD, DESK, FORUM, HOUR_MS, Options
-from sandbox.simulation.people import NOT_GONE, PERSONAS, REGIONS, ROLES, STAFF, People
+from sandbox.simulation.people import NOT_GONE, PERSONAS, REGIONS, ROLES, People
 from sandbox.simulation.spaces import Spaces
 
 
@@ -106,10 +105,10 @@ class Truth:
         made["comments"] = _columns(
             (c.by, c.at) for q in standing for c in q.comments if c.fate_at > self._end
         )
-        made["bug_reports"] = _columns((t.requester, t.at) for t in self._desk.tickets if t.kind == "bug_report")
-        return {
-            kind: (person[at <= self._end], at[at <= self._end]) for kind, (person, at) in made.items()
-        }
+        made["bug_reports"] = _columns(
+            (t.requester, t.at) for t in self._desk.tickets if t.kind == "bug_report"
+        )
+        return {kind: (person[at <= self._end], at[at <= self._end]) for kind, (person, at) in made.items()}
 
     def _members(self, contributions: dict[str, tuple[Ints, Ints]]) -> None:
         people = self._people
@@ -163,15 +162,25 @@ class Truth:
         self._save(
             "members.csv",
             "member_id name role department segment organization region country language persona area "
-            "forum_account_id ideas_account_id desk_account_id forum_username joined_at first_contribution_at "
-            "last_contribution_at gone_at hired_at left_at program_joined_at is_moderator burst_onset_at "
-            "burst_monthly_peak burst_strength burst_outcome burst_plateau_ends_at",
+            "forum_account_id ideas_account_id desk_account_id forum_username joined_at "
+            "first_contribution_at last_contribution_at gone_at hired_at left_at program_joined_at "
+            "is_moderator burst_onset_at burst_monthly_peak burst_strength burst_outcome "
+            "burst_plateau_ends_at",
             rows,
         )
 
     def _accounts(self) -> None:
         rows = [
-            (a.person, source, a.account_id, a.username, a.verified, a.external_id or "", bool(a.email), stamp(a.created_ms))
+            (
+                a.person,
+                source,
+                a.account_id,
+                a.username,
+                a.verified,
+                a.external_id or "",
+                bool(a.email),
+                stamp(a.created_ms),
+            )
             for source in (FORUM, BOARD, DESK)
             for a in sorted(self._people.accounts[source].values(), key=lambda a: a.account_id)
         ]
@@ -179,9 +188,19 @@ class Truth:
         self._save("accounts.csv", header, rows)
         self._save(
             "account_pairs.csv",
-            "member_id_a source_name_a account_id_a member_id_b source_name_b account_id_b evidence mergeable",
+            "member_id_a source_name_a account_id_a member_id_b source_name_b account_id_b "
+            "evidence mergeable",
             (
-                (p.a.person, p.a.source, p.a.account_id, p.b.person, p.b.source, p.b.account_id, p.evidence, p.mergeable)
+                (
+                    p.a.person,
+                    p.a.source,
+                    p.a.account_id,
+                    p.b.person,
+                    p.b.source,
+                    p.b.account_id,
+                    p.evidence,
+                    p.mergeable,
+                )
                 for p in pairs(self._people)
             ),
         )
@@ -195,7 +214,9 @@ class Truth:
         quantities["likes_received"] = posts.author[liked], posts.at[liked], state.likes[liked]
         credited = others & state.accepted
         quantities["credited_accepts"] = (
-            posts.author[credited], posts.at[credited], np.ones(int(credited.sum()), dtype=np.int64)
+            posts.author[credited],
+            posts.at[credited],
+            np.ones(int(credited.sum()), dtype=np.int64),
         )
         plain = others & ~state.accepted & (posts.kind == f.REPLY) & (state.likes > 0)
         quantities["likes_on_other_answers"] = posts.author[plain], posts.at[plain], state.likes[plain]
@@ -209,14 +230,23 @@ class Truth:
         days = self._answering_days(contributions)
         names = list(quantities)
         rows = (
-            (who, str(np.datetime64(month, "M")), *(counts.get(name, 0) for name in names), days.get((who, month), 0))
+            (
+                who,
+                str(np.datetime64(month, "M")),
+                *(counts.get(name, 0) for name in names),
+                days.get((who, month), 0),
+            )
             for (who, month), counts in sorted(table.items())
         )
         self._save("member_months.csv.gz", "member_id month " + " ".join(names) + " active_days", rows)
 
     def _answering_days(self, contributions: dict[str, tuple[Ints, Ints]]) -> dict[tuple[int, int], int]:
         person = np.concatenate([c[0] for c in contributions.values()])
-        day = np.concatenate([c[1] for c in contributions.values()]).astype("datetime64[ms]").astype("datetime64[D]")
+        day = (
+            np.concatenate([c[1] for c in contributions.values()])
+            .astype("datetime64[ms]")
+            .astype("datetime64[D]")
+        )
         pair = np.unique(np.stack([person, day.astype(np.int64)]), axis=1)
         month = pair[1].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         keys, counts = np.unique(np.stack([pair[0], month]), axis=1, return_counts=True)
@@ -279,9 +309,9 @@ class Truth:
             rows.append(self._ticket(writer, row, ticket))
         self._save(
             "tickets.csv",
-            "ticket_id member_id kind created_at status first_reply_at first_solved_at solved_at reopen_count "
-            "public_replies one_touch deleted_at merged_into_id expectation outcome forum_topic_id linked_topic_id "
-            "last_score",
+            "ticket_id member_id kind created_at status first_reply_at first_solved_at solved_at "
+            "reopen_count public_replies one_touch deleted_at merged_into_id expectation outcome "
+            "forum_topic_id linked_topic_id last_score",
             rows,
         )
 
@@ -370,7 +400,9 @@ class Truth:
             ("tickets_deleted", sum(t.deleted_at <= self._end for t in tickets)),
         ]
         self._save("totals.csv", "measure value", rows)
-        releases = range(1, 1 + (self._options.horizon_ms - self._options.start_ms) // (b.RELEASE_DAYS * 86_400_000))
+        releases = range(
+            1, 1 + (self._options.horizon_ms - self._options.start_ms) // (b.RELEASE_DAYS * 86_400_000)
+        )
         dates = [self._options.start_ms + n * b.RELEASE_DAYS * 86_400_000 + 10 * HOUR_MS for n in releases]
         self._save("releases.csv", "release released_at", zip(releases, map(stamp, dates), strict=True))
 
@@ -396,5 +428,3 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
         data = gzip.compress(data, 1, mtime=0)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-
-
