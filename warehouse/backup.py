@@ -110,7 +110,7 @@ def restore(
         with storage_errors(fresh):
             remove_database(fresh)
             shutil.copyfile(source_file, fresh)
-        with connected(layout, fresh) as connection:
+        with connected(layout.spill, fresh) as connection:
             try:
                 connection.execute("select count(*) from raw._loads").fetchone()
             except duckdb.CatalogException:

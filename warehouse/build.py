@@ -99,7 +99,7 @@ def build(
         size = layout.database.stat().st_size if layout.database.exists() else 0
         require_free_disk(layout.warehouse, 64 * MEGABYTE + 2 * size, "build")
         _clean(layout)
-        with connected(layout, layout.database) as connection:
+        with connected(layout.spill, layout.database) as connection:
             ensure_tables(connection, read_schema(project / "models" / "staging"))
         stamp = next_stamp(_stamps(layout))
         began = now()
@@ -207,20 +207,24 @@ class _Dbt:
 def _staged_project(layout: Layout, project: Path) -> Path:
     """The dbt project to run: a copy with the configured seeds in place of its own, if there are any.
 
-    dbt writes what it compiles from a seed to `<target>/run/<project>/<its path>`: with a path outside
-    the project that is a file elsewhere, with an absolute one the seed itself.
+    dbt writes what it compiles from a seed to `<target>/run/<project>/<its path>`: with a path outside the
+    project that is a file elsewhere, with an absolute one the seed itself.
     """
-    if "LODESTAR_SEEDS" not in os.environ:
+    if not os.environ.get("LODESTAR_SEEDS"):
         return project
     seeds = seeds_dir().resolve()
     if not seeds.is_dir():
         raise ConfigError(
             f"LODESTAR_SEEDS: {seeds} is no folder. Set it to a folder of seed CSV files, or unset it."
         )
-    staged = layout.dbt_target.parent / "dbt_project"
+
+    def own(folder: str, names: list[str]) -> set[str]:
+        return {"target", "logs", "seeds"} & set(names) if Path(folder) == project else set()
+
+    staged = layout.warehouse / "dbt_project"
     with storage_errors(staged):
         shutil.rmtree(staged, ignore_errors=True)
-        shutil.copytree(project, staged, ignore=shutil.ignore_patterns("target", "logs", "seeds"))
+        shutil.copytree(project, staged, ignore=own)
         shutil.copytree(seeds, staged / "seeds")
     return staged
 
@@ -260,7 +264,7 @@ def _make_candidate(layout: Layout, stamp: str, as_of: datetime, began: datetime
     with storage_errors(path):
         (path / "docs").mkdir(parents=True)
         shutil.copyfile(layout.dbt_target / "static_index.html", path / "docs" / "index.html")
-    with connected(layout, path / DATABASE) as connection:
+    with connected(layout.spill, path / DATABASE) as connection:
         connection.execute(f"attach {literal(str(layout.database))} as working (read_only)")
         rows = {name: _copy_mart(connection, name, model) for name, model in sorted(models.items())}
         sources = _sources(connection, began)

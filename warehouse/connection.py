@@ -60,17 +60,15 @@ def open_working(data_dir: Path, command: str, wait_seconds: float = WAIT_SECOND
     deadline = time.monotonic() + wait_seconds
     with (
         working_lock(data_dir, command, wait_seconds) as lock,
-        connected(layout, layout.database, max(0.0, deadline - time.monotonic())) as connection,
+        connected(layout.spill, layout.database, max(0.0, deadline - time.monotonic())) as connection,
     ):
         yield Working(layout, connection, lock)
 
 
 @contextmanager
-def connected(
-    layout: Layout, database: Path, wait_seconds: float = 0.0
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to `database` with the project's settings; the caller holds the lock."""
-    connection = _connect(layout, database, time.monotonic() + wait_seconds)
+def connected(spill: Path, database: Path, wait_seconds: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to `database` that spills to `spill`; the caller keeps others from opening it."""
+    connection = _connect(spill, database, time.monotonic() + wait_seconds)
     try:
         with database_errors(database):
             yield connection
@@ -78,10 +76,10 @@ def connected(
         connection.close()
 
 
-def _connect(layout: Layout, database: Path, deadline: float) -> duckdb.DuckDBPyConnection:
+def _connect(spill: Path, database: Path, deadline: float) -> duckdb.DuckDBPyConnection:
     with storage_errors(database):
         database.parent.mkdir(parents=True, exist_ok=True)
-        layout.spill.mkdir(parents=True, exist_ok=True)
+        spill.mkdir(parents=True, exist_ok=True)
     while True:
         try:
             connection = duckdb.connect(
@@ -89,7 +87,7 @@ def _connect(layout: Layout, database: Path, deadline: float) -> duckdb.DuckDBPy
                 config={
                     "storage_compatibility_version": STORAGE_VERSION,
                     "memory_limit": f"{memory_limit() // MEGABYTE}MB",
-                    "temp_directory": str(layout.spill),
+                    "temp_directory": str(spill),
                 },
             )
             connection.execute("set TimeZone = 'UTC'")

@@ -129,7 +129,7 @@ def rollback(data_dir: Path, stamp: str | None = None) -> Release:
             chosen = [each for each in known if current is not None and each.stamp < current.stamp][-1:]
         if not chosen:
             listed = ", ".join(each.stamp for each in known) or "none"
-            wanted = f"release {stamp}" if stamp else "an earlier release"
+            wanted = f"release {stamp}" if stamp else "earlier release"
             raise PublishFailed(f"there is no {wanted} to go back to in {layout.releases}. Kept: {listed}.")
         content = json.dumps({"stamp": chosen[0].stamp, "pinned_at": iso(now())})
         with storage_errors(layout.pin):
@@ -191,7 +191,7 @@ def _refuse(layout: Layout, candidate: Candidate, gate_result: GateAnswer) -> Ga
 def _complete(layout: Layout, candidate: Candidate, gate_result: GateAnswer) -> dict[str, int]:
     """Add the checks' results and the Parquet files; rows of each mart."""
     current = current_release(layout)
-    with connected(layout, candidate.path / DATABASE) as connection:
+    with connected(layout.published / ".spill", candidate.path / DATABASE) as connection:
         _write_checks(connection, candidate, gate_result, current)
         marts: list[str] = [
             name

@@ -72,7 +72,7 @@ def replay(
         earlier = _earlier(layout)
         order = _order(layout, complete, earlier)
         require_free_disk(layout.warehouse, disk_needed([each for each, _ in order]), "replay")
-        with connected(layout, fresh) as connection:
+        with connected(layout.spill, fresh) as connection:
             working = Working(layout, connection, lock)
             ensure_tables(connection, schema)
             if earlier and earlier.sources:
@@ -83,7 +83,7 @@ def replay(
             _check(report, order, earlier)
             connection.execute("checkpoint")
         put_in_place(fresh, layout.database, layout.database.with_name("community.before-replay.duckdb"))
-        with connected(layout, layout.database) as connection:
+        with connected(layout.spill, layout.database) as connection:
             write_watermarks(connection, layout.watermarks)
     return report
 
@@ -93,7 +93,7 @@ def _earlier(layout: Layout) -> _Earlier | None:
     if not layout.database.exists():
         return None
     try:
-        with connected(layout, layout.database) as connection:
+        with connected(layout.spill, layout.database) as connection:
             cursor = connection.execute(
                 "select _load_id, extract_id, loaded_at, seconds, files from raw._loads order by _load_id"
             )
