@@ -1,0 +1,57 @@
+# Every target is a line or two; what they do is in scripts/, extractors/, warehouse/ and sandbox/.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+DATA_DIR ?= data
+SANDBOX_SOURCES ?=
+export DATA_DIR SANDBOX_SOURCES
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help install run up down status rollback unpin test check format bench conformance faults lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+install: .venv/.installed ## the virtual environment, from the hashed lock
+.venv/.installed: requirements.lock
+	@echo "Installing the pinned packages into .venv (a few minutes, once) …"
+	@$(PYTHON) -m venv .venv && $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock && touch $@
+
+run: install ## the whole daily load through Airflow; against the sandbox when no source is configured
+	@scripts/run.sh
+
+up: install ## start Airflow with its UI, on the same configuration
+	@scripts/up.sh
+
+down: ## stop what `make up` started
+	@scripts/down.sh
+
+status: install ## rows, watermarks, freshness and the last releases
+	@$(PY) -m warehouse status
+
+rollback: install ## publish the release before the current one, and pin it
+	@$(PY) -m warehouse rollback
+
+unpin: install ## let the next run publish again
+	@$(PY) -m warehouse unpin
+
+test: install ## every test
+	@.venv/bin/pytest
+
+check: install ## ruff, format, mypy, sqlfluff, dbt parse, dbt-bouncer
+	@scripts/check.sh
+
+format: install ## let ruff and sqlfluff rewrite what they can
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format . ; .venv/bin/sqlfluff fix dbt_project/models
+
+bench: install ## speed and scale, side by side with peers (own environments)
+	@$(PY) -m benchmarks
+
+conformance: install ## the vendors' public clients read the whole sandbox (own environments)
+	@$(PY) -m pytest tests/conformance --run-conformance
+
+lock: ## resolve requirements.lock anew (needs uv)
+	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock
+
+clean: ## remove the virtual environment and caches; the data stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache dbt_project/target

@@ -1,0 +1,124 @@
+"""### The daily load
+
+Reads every source of `sources.toml`, loads what came, builds the marts, checks them and publishes them.
+
+| task | does | from a shell |
+|---|---|---|
+| `extract` | one mapped task a source: API pages to landing files | `python -m extractors forum` |
+| `load` | complete extractions into the raw tables | `python -m warehouse load` |
+| `build` | dbt, then a candidate release | `python -m warehouse build` |
+| `gate` | Great Expectations on the candidate | `python -m expectations CANDIDATE` |
+| `publish` | the candidate becomes `current`, in one atomic switch | `python -m warehouse publish` |
+| `verdict` | red when anything above was not well, so that someone is told | `python -m warehouse status` |
+
+A dead source is a red `extract` task; the build still runs on what could be read. A failed check leaves the
+published release as it was. Running the DAG again at any time is safe: nothing is lost or doubled.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import Asset, dag, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+
+
+@dag(
+    schedule="0 3 * * *",
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+    tags=["lodestar"],
+    default_args={"queue": "warehouse"},
+)
+def community_daily() -> None:
+    @task(queue="default")
+    def sources() -> list[str]:
+        from extractors.config import load_sources
+
+        return [source.name for source in load_sources()]
+
+    @task(queue="default", map_index_template="{{ task.op_kwargs['name'] }}")
+    def extract(name: str, ti: Any = None) -> None:
+        from extractors.config import data_dir, load_sources
+        from extractors.run import extract as extract_source
+
+        configured = load_sources(environ=_environment())
+        source = next(source for source in configured if source.name == name)
+        report = extract_source(source, data_dir(), all_sources=configured)
+        ti.xcom_push(key="errors", value=report.errors())
+        if report.failed:
+            raise AirflowFailException("; ".join(report.errors()))
+
+    @task(trigger_rule="all_done")
+    def load(ti: Any = None) -> None:
+        from extractors.config import data_dir, load_sources
+        from warehouse.backup import backup
+        from warehouse.load import load as load_landing
+
+        ti.xcom_push(key="errors", value=load_landing(data_dir(), load_sources()).problems())
+        backup(data_dir())
+
+    @task
+    def build() -> str:
+        from extractors.config import data_dir
+        from warehouse.build import build as build_candidate
+
+        return str(build_candidate(data_dir()).path)
+
+    @task
+    def gate(candidate: str) -> str:
+        from expectations.gate import check
+        from extractors.config import data_dir
+        from warehouse.publish import publish as publish_candidate
+
+        current = data_dir() / "published" / "current"
+        answer = check(Path(candidate), current if current.is_dir() else None)
+        if not answer.passed:
+            # Sets the candidate aside and fails with the names of the failed expectations.
+            publish_candidate(data_dir(), Path(candidate))
+        return candidate
+
+    @task(outlets=[Asset("lodestar://community")])
+    def publish(candidate: str) -> str:
+        from extractors.config import data_dir
+        from warehouse.publish import publish as publish_candidate
+
+        return str(publish_candidate(data_dir(), Path(candidate)).path)
+
+    @task(trigger_rule="all_done")
+    def verdict(ti: Any = None) -> None:
+        from warehouse.verdict import verdict as run_verdict
+
+        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
+        errors = {"load": ti.xcom_pull(task_ids="load", key="errors")}
+        for index in range(sum(name.startswith("extract_") for name in states)):
+            errors[f"extract_{index}"] = ti.xcom_pull(task_ids="extract", key="errors", map_indexes=index)
+        if problems := run_verdict(states, errors):
+            raise AirflowFailException("; ".join(problems))
+
+    extracted = extract.expand(name=sources())
+    loaded = load()
+    candidate = build()
+    published = publish(gate(candidate))
+    extracted >> loaded >> candidate
+    published >> verdict()
+
+
+def _environment() -> dict[str, str]:
+    """The environment, with the sources' connections from wherever Airflow keeps them."""
+    from airflow.sdk import Connection
+
+    from extractors.config import load_sources
+
+    environment = dict(os.environ)
+    for source in load_sources():
+        with suppress(AirflowNotFoundException):
+            environment[source.connection_variable] = Connection.get(source.name).get_uri()
+    return environment
+
+
+community_daily()
