@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from extractors.config import data_dir, load_sources
-from extractors.errors import LodestarError, StorageError, storage_errors
 from rich.console import Console
 
+from extractors.config import data_dir, load_sources
+from extractors.errors import LodestarError, StorageError, storage_errors
 from warehouse.backup import backup, restore
 from warehouse.build import Candidate, build, finished_candidates
 from warehouse.connection import WAIT_SECONDS

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
 from extractors.config import SourceConfig
 from extractors.errors import LodestarError, storage_errors
-
 from warehouse.connection import (
     MEGABYTE,
     STORAGE_VERSION,

@@ -11,13 +11,14 @@ from typing import Any
 
 import duckdb
 import orjson
+
+from extractors import clock
 from extractors.config import SourceConfig
 from extractors.errors import ConfigError, storage_errors
 from extractors.landing import Checkpoint
-
 from warehouse.durable import sync_folder
 from warehouse.schema import Table
-from warehouse.stage import Staged, moment
+from warehouse.stage import Staged
 
 
 def loaded_extractions(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -158,7 +159,7 @@ def record_drift(
         [*place, known],
     )
     for name, drift in sorted(staged.drift.items()):
-        first, last = moment(drift.first_seen_at), moment(drift.last_seen_at)
+        first, last = clock.parse(drift.first_seen_at), clock.parse(drift.last_seen_at)
         seen = connection.execute(
             "select 1 from raw._schema_drift where source = ? and stream = ? and field = ?", [*place, name]
         ).fetchone()

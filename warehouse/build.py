@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
 from extractors.clock import iso, now, parse
 from extractors.config import seeds_dir
 from extractors.errors import ConfigError, LodestarError, storage_errors
-
 from warehouse.connection import (
     MEGABYTE,
     WAIT_SECONDS,

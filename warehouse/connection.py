@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from extractors.errors import LodestarError, StorageError, storage_errors
 
+from extractors.errors import LodestarError, StorageError, storage_errors
 from warehouse.layout import Layout
 from warehouse.lock import InUse, Lock, locked
 

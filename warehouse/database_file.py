@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from extractors.errors import storage_errors
-
 from warehouse.durable import sync_file, sync_folder
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
-from extractors.errors import LodestarError
 
+from extractors.errors import LodestarError
 from warehouse.history import record_deletions
 from warehouse.schema import TYPES, Table
 from warehouse.stage import Staged

@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
+
+from extractors import clock
 from extractors.clock import now
 from extractors.config import SourceConfig
 from extractors.errors import ConfigError, LodestarError, StorageError
 from extractors.landing import Checkpoint, complete_extractions
-
 from warehouse.bookkeeping import (
     loaded_extractions,
     move_watermark,
@@ -35,7 +37,7 @@ from warehouse.deletes import ShrinkRefused, live_rows, mark_told, mark_vanished
 from warehouse.merge import merge
 from warehouse.progress import LoadProgress
 from warehouse.schema import Schema, Table, read_schema
-from warehouse.stage import Staged, moment, stage
+from warehouse.stage import Staged, stage
 from warehouse.tables import ensure_tables
 
 logger = logging.getLogger("lodestar.load")
@@ -43,6 +45,9 @@ logger = logging.getLogger("lodestar.load")
 LEAST_FREE = 64 * MEGABYTE
 SPREAD = 12
 """Bytes that a compressed landing byte may need for a while: text, spill, rows and their log."""
+
+
+_COUNTS = ("records", "inserted", "updated", "unchanged", "deleted", "rejected")
 
 
 class StreamStopped(LodestarError):
@@ -193,10 +198,10 @@ def _load_extraction(
     progress: LoadProgress,
     accept_shrink: bool,
 ) -> StreamLoad:
+    """Check an extraction's records, then merge them in one transaction."""
     began = time.monotonic()
-    connection = working.connection
-    table = schema.tables.get((checkpoint.vendor, checkpoint.stream))
     where = f"source {checkpoint.source}, stream {checkpoint.stream}"
+    table = schema.tables.get((checkpoint.vendor, checkpoint.stream))
     if table is None:
         raise StreamStopped(
             f"{where}: raw.{checkpoint.vendor}__{checkpoint.stream} is not declared. Declare it in "
@@ -205,71 +210,15 @@ def _load_extraction(
         )
     loaded_at = origin.loaded_at if origin else now()
     try:
-        staged = stage(
-            connection, checkpoint, table, working.layout.landing, working.layout.spill, progress.advance
-        )
-    except StorageError as error:
-        raise StreamStopped(f"{where}: {error}") from None
-    if staged.stopped:
-        with _transaction(connection):
-            record_rejections(connection, checkpoint, staged, None, loaded_at)
-        raise StreamStopped(
-            f"{where}: {staged.stopped} ({_first(staged)}). Nothing of extraction {checkpoint.extract_id} "
-            f"was loaded. See raw._rejected, correct the declaration of raw.{table.name} or the extractor, "
-            "and load again."
-        )
-    load_id = origin.load_id if origin else next_load_id(connection)
-    notes = list(checkpoint.notes)
-    try:
-        with _transaction(connection):
-            live_before = live_rows(connection, table, checkpoint.source)
-            merged = merge(connection, table, checkpoint.source, load_id)
-            deleted = merged.deleted
-            if checkpoint.snapshot:
-                vanished = mark_vanished(
-                    connection,
-                    table,
-                    checkpoint.source,
-                    load_id,
-                    _started(checkpoint),
-                    live_before,
-                    staged,
-                    accept_shrink,
-                )
-                deleted += vanished.rows
-                if vanished.suspicious:
-                    notes.append(f"accepted that {vanished.rows} of {live_before} records vanished")
-            deleted += _mark_told(connection, schema, table, checkpoint.source, load_id)
-            record_rejections(connection, checkpoint, staged, load_id, loaded_at)
-            record_drift(connection, checkpoint, table, staged)
-            if stays := move_watermark(connection, checkpoint, load_id, loaded_at):
-                notes.append(stays)
-            seconds = origin.seconds if origin else time.monotonic() - began
-            record_load(
-                connection,
-                {
-                    "_load_id": load_id,
-                    "source": checkpoint.source,
-                    "vendor": checkpoint.vendor,
-                    "stream": checkpoint.stream,
-                    "lane": checkpoint.lane,
-                    "extract_id": checkpoint.extract_id,
-                    "is_snapshot": checkpoint.snapshot,
-                    "started_at": _started(checkpoint),
-                    "extracted_until": moment(staged.extracted_until),
-                    "loaded_at": loaded_at,
-                    "records": staged.records,
-                    "inserted": merged.inserted,
-                    "updated": merged.updated,
-                    "unchanged": merged.unchanged,
-                    "deleted": deleted,
-                    "rejected": staged.rejected,
-                    "seconds": seconds,
-                    "files": staged.files,
-                    "watermark": checkpoint.watermark,
-                    "notes": notes,
-                },
-            )
+        staged = _stage(working, checkpoint, table, progress, loaded_at)
+        with _transaction(working.connection):
+            row = _merge(working.connection, schema, table, checkpoint, staged, origin, accept_shrink)
+            row |= {"loaded_at": loaded_at, "seconds": origin.seconds if origin else time.monotonic() - began}
+            if stays := move_watermark(working.connection, checkpoint, row["_load_id"], loaded_at):
+                row["notes"].append(stays)
+            record_rejections(working.connection, checkpoint, staged, row["_load_id"], loaded_at)
+            record_drift(working.connection, checkpoint, table, staged)
+            record_load(working.connection, row)
     except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
         raise StreamStopped(
             f"{where}: raw.{table.name} can't take extraction {checkpoint.extract_id} "
@@ -277,21 +226,83 @@ def _load_extraction(
             "again."
         ) from None
     return StreamLoad(
-        checkpoint.source,
-        checkpoint.stream,
-        checkpoint.lane,
-        checkpoint.extract_id,
-        load_id,
-        staged.records,
-        merged.inserted,
-        merged.updated,
-        merged.unchanged,
-        deleted,
-        staged.rejected,
-        seconds,
-        _rejected_line(where, staged) if staged.rejected else None,
-        tuple(notes),
+        source=checkpoint.source,
+        stream=checkpoint.stream,
+        lane=checkpoint.lane,
+        extract_id=checkpoint.extract_id,
+        load_id=row["_load_id"],
+        **{name: row[name] for name in _COUNTS},
+        seconds=row["seconds"],
+        error=_rejected_line(where, staged) if staged.rejected else None,
+        notes=tuple(row["notes"]),
     )
+
+
+def _stage(
+    working: Working, checkpoint: Checkpoint, table: Table, progress: LoadProgress, loaded_at: datetime
+) -> Staged:
+    """Fill `incoming`; if the stream must stop, record why before raising StreamStopped."""
+    where = f"source {checkpoint.source}, stream {checkpoint.stream}"
+    landing, spill = working.layout.landing, working.layout.spill
+    try:
+        staged = stage(working.connection, checkpoint, table, landing, spill, progress.advance)
+    except StorageError as error:
+        raise StreamStopped(f"{where}: {error}") from None
+    if staged.stopped:
+        with _transaction(working.connection):
+            record_rejections(working.connection, checkpoint, staged, None, loaded_at)
+        raise StreamStopped(
+            f"{where}: {staged.stopped} ({_first(staged)}). Nothing of extraction {checkpoint.extract_id} "
+            f"was loaded. See raw._rejected, correct the declaration of raw.{table.name} or the extractor, "
+            "and load again."
+        )
+    return staged
+
+
+def _merge(
+    connection: duckdb.DuckDBPyConnection,
+    schema: Schema,
+    table: Table,
+    checkpoint: Checkpoint,
+    staged: Staged,
+    origin: Origin | None,
+    accept_shrink: bool,
+) -> dict[str, Any]:
+    """Merge `incoming` and mark what was deleted; the row of raw._loads, but for its times."""
+    source, started_at = checkpoint.source, clock.parse(checkpoint.started_at)
+    load_id = origin.load_id if origin else next_load_id(connection)
+    notes = list(checkpoint.notes)
+    live_before = live_rows(connection, table, source)
+    merged = merge(connection, table, source, load_id)
+    deleted = merged.deleted
+    if checkpoint.snapshot:
+        vanished = mark_vanished(
+            connection, table, source, load_id, started_at, live_before, staged, accept_shrink
+        )
+        deleted += vanished.rows
+        if vanished.suspicious:
+            notes.append(f"accepted that {vanished.rows} of {live_before} records vanished")
+    deleted += _mark_told(connection, schema, table, source, load_id)
+    return {
+        "_load_id": load_id,
+        "source": source,
+        "vendor": checkpoint.vendor,
+        "stream": checkpoint.stream,
+        "lane": checkpoint.lane,
+        "extract_id": checkpoint.extract_id,
+        "is_snapshot": checkpoint.snapshot,
+        "started_at": started_at,
+        "extracted_until": clock.parse(staged.extracted_until) if staged.extracted_until else None,
+        "records": staged.records,
+        "inserted": merged.inserted,
+        "updated": merged.updated,
+        "unchanged": merged.unchanged,
+        "deleted": deleted,
+        "rejected": staged.rejected,
+        "files": staged.files,
+        "watermark": checkpoint.watermark,
+        "notes": notes,
+    }
 
 
 def _mark_told(
@@ -319,16 +330,6 @@ def _first(staged: Staged) -> str:
         f"first: record {key}, field {first.misfit.field} is {first.misfit.found}, declared "
         f"{first.misfit.expected}; {first.file}, line {first.line}"
     )
-
-
-def _started(checkpoint: Checkpoint) -> datetime:
-    started = moment(checkpoint.started_at)
-    if started is None:
-        raise StreamStopped(
-            f"source {checkpoint.source}, stream {checkpoint.stream}: {checkpoint.folder} has no "
-            "started_at. Move the folder away: its records are then read again."
-        )
-    return started
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
+
 from extractors.clock import iso, now, parse
 from extractors.errors import LodestarError, storage_errors
-
 from warehouse.build import DESCRIPTION, Candidate
 from warehouse.connection import MEGABYTE, connected, require_free_disk
 from warehouse.durable import sync_folder, sync_tree

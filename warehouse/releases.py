@@ -11,7 +11,6 @@ from typing import Any
 
 from extractors.clock import now
 from extractors.errors import LodestarError, storage_errors
-
 from warehouse.durable import sync_folder
 from warehouse.layout import Layout
 from warehouse.stamp import stamped_at

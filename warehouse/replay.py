@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
 from extractors.clock import now
 from extractors.config import SourceConfig
 from extractors.errors import LodestarError
 from extractors.landing import Checkpoint, complete_extractions
-
 from warehouse.bookkeeping import sync_sources, write_watermarks
 from warehouse.connection import (
     WAIT_SECONDS,

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from extractors.errors import ConfigError
 
+from extractors.errors import ConfigError
 from warehouse.layout import DBT_PROJECT
 
 TYPES = {

@@ -11,16 +11,14 @@ import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import orjson
-from extractors import clock
+
 from extractors.errors import StorageError, storage_errors
 from extractors.landing import Checkpoint, read_lines
-
 from warehouse.schema import TYPES, Table
 from warehouse.tables import literal, quoted
 from warehouse.validate import Declaration, Misfit, json_type
@@ -243,8 +241,3 @@ class _Pieces:
             f"'newline_delimited', columns = {self._columns}, maximum_object_size = {longest})"
         )
         path.unlink()
-
-
-def moment(text: str | None) -> datetime | None:
-    """A landing file's time as an aware UTC datetime."""
-    return clock.parse(text) if text else None

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from extractors.clock import now
-from extractors.errors import LodestarError
 from rich.console import Console
 from rich.table import Table as Grid
 
+from extractors.clock import now
 from warehouse.connection import open_working
 from warehouse.layout import Layout
 from warehouse.lock import InUse
@@ -22,10 +20,6 @@ from warehouse.tables import quoted
 
 WAIT_SECONDS = 5.0
 RELEASES_SHOWN = 5
-
-
-class NotWell(LodestarError):
-    """A run that did not do all it should; the message has every reason."""
 
 
 @dataclass(frozen=True)
@@ -91,19 +85,6 @@ def status(data_dir: Path, *, wait_seconds: float = WAIT_SECONDS) -> Status:
         except InUse as error:
             found.busy = str(error)
     return found
-
-
-def raise_for_verdict(states: Mapping[str, Any], problems: Sequence[str]) -> None:
-    """Raise NotWell if a task of the run failed or reported a problem.
-
-    `states` maps task ids to Airflow's states, `problems` are lines that extract and load reported.
-    """
-    failed = sorted(task for task, state in states.items() if str(state) in ("failed", "upstream_failed"))
-    reasons = list(dict.fromkeys(problems))
-    if failed:
-        reasons.append(f"not done: {', '.join(failed)}")
-    if reasons:
-        raise NotWell("; ".join(reasons))
 
 
 def freshness(last: datetime | None, stale_after_hours: float, retired: bool, at: datetime) -> str:

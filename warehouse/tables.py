@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import duckdb
-from extractors.errors import ConfigError
 
+from extractors.errors import ConfigError
 from warehouse.schema import METADATA, TYPES, Schema, Table
 
 BOOKKEEPING = {

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from extractors.errors import ConfigError
-from warehouse.build import BuildFailed, Candidate, build
-from warehouse.lock import holder
 
+from extractors.errors import ConfigError
 from tests.warehouse.world import SOURCES_YAML, World
 from warehouse import build as build_module
+from warehouse.build import BuildFailed, Candidate, build
+from warehouse.lock import holder
 
 PROJECT_YAML = """
 name: small

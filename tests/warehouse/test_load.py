@@ -6,8 +6,8 @@ import json
 import secrets
 
 import pytest
-from extractors.errors import ConfigError
 
+from extractors.errors import ConfigError
 from tests.warehouse.world import SOURCES_YAML, World, at, source
 
 HISTORY = (

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from extractors.errors import StorageError
 from warehouse.connection import DatabaseError, open_working, require_free_disk, working_lock
 from warehouse.layout import Layout

@@ -13,13 +13,13 @@ from typing import Any
 
 import duckdb
 import pytest
+
+from warehouse import publish as publish_module
 from warehouse.build import Candidate
 from warehouse.connection import open_working
 from warehouse.layout import Layout
 from warehouse.publish import GateRefused, PublishFailed, publish, rollback, unpin
 from warehouse.summary import summary
-
-from warehouse import publish as publish_module
 
 SOURCES = {
     "forum": {

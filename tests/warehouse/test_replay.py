@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+
+from tests.warehouse.world import SOURCES_YAML, World
 from warehouse.backup import NoBackup, backup, backups, restore
 from warehouse.load import LoadReport
 from warehouse.replay import ReplayFailed, replay
-
-from tests.warehouse.world import SOURCES_YAML, World
 
 
 def replayed(world: World) -> LoadReport:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from extractors.errors import ConfigError
-from warehouse.schema import Column, Marks, read_schema
 
+from extractors.errors import ConfigError
 from tests.warehouse.world import SOURCES_YAML, World
+from warehouse.schema import Column, Marks, read_schema
 
 
 def test_the_dbt_sources_are_the_schema(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from warehouse.schema import Column, Table
 from warehouse.validate import Declaration, Misfit
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
 from extractors.config import SourceConfig
 from extractors.landing import Extraction
 from extractors.source import Page
