@@ -109,14 +109,13 @@ def write_static(
                 "name": name,
                 "full_name": full,
                 "level": 1 if parent is None else 2,
-                "open_suggestions_count": sum(
-                    place in q.labels and q.labels_at <= options.end_ms < q.closed_at for q in board.requests
-                ),
+                "open_suggestions_count": 0,
                 "created_at": when,
                 "updated_at": when,
                 "links": {"parent": None if parent is None else _LABEL_BASE + parent},
             },
             born,
+            _labelled(moves, place),
         )
 
 
@@ -127,13 +126,30 @@ def _opened_and_closed(board: Board) -> list[_Move]:
     """(when, change of all, change of open, request) in order of time."""
     moves: list[_Move] = []
     for q in board.requests:
-        if q.imported is not None:
-            moves.append((q.at, 1, 0, q))
-            continue
-        moves.append((q.at, 1, 1, q))
-        if q.closed_at < b.NEVER:
+        is_open = q.imported is None
+        moves.append((q.at, 1, int(is_open), q))
+        for status in q.statuses:
+            if (status.new not in (b.COMPLETED, b.DECLINED)) != is_open:
+                is_open = not is_open
+                moves.append((status.at, 0, 1 if is_open else -1, q))
+        if q.fate in ("merged", "deleted") and q.closed_at < b.NEVER:
             moves.append((q.closed_at, -(q.fate == "deleted"), -1, q))
     return sorted(moves, key=lambda move: (move[0], move[3].number))
+
+
+def _labelled(moves: list[_Move], label: int) -> Iterator[Change]:
+    """Open requests with a label: labels are put on some time after the request is made."""
+    steps: list[tuple[int, int]] = []
+    for number in {q.number: q for _, _, _, q in moves if label in q.labels}.values():
+        opened = [(at, step) for at, _, step, q in moves if q is number]
+        before = sum(step for at, step in opened if at <= number.labels_at)
+        steps.append((number.labels_at, before))
+        steps += [(at, step) for at, step in opened if at > number.labels_at]
+    count = 0
+    for at, step in sorted(steps):
+        if step:
+            count += step
+            yield at, {"open_suggestions_count": count, "updated_at": stamp_s(at)}
 
 
 def _count(moves: list[_Move], belongs: Any) -> Iterator[Change]:

@@ -127,7 +127,7 @@ class _TopicLife:
         self._bumped = self.born
         self._last_posted = self.born
         self._last_author = int(topics.author[row])
-        self._views = 1
+        self._views = 6
 
     def record(self) -> Record:
         """The row as the topic starts, its first post among it."""
@@ -162,7 +162,7 @@ class _TopicLife:
             "liked": None,
             "tags": tags,
             "tags_descriptions": {},
-            "views": 1,
+            "views": self._views,
             "like_count": 0,
             "has_summary": False,
             "last_poster_username": author.username,
