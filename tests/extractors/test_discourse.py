@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from extractors.errors import ConfigError, SourceError
 from extractors.privacy import Cleaner
-
+from extractors.sources.discourse.vanished import packed, unpacked
 from tests.extractors.reading import NOW, Outcome, client, read, stream_of
 from tests.extractors.stand_in import Reply, Seen, StandIn
 
@@ -57,7 +58,7 @@ def test_the_first_walk_gets_every_post_once_over_gaps_larger_than_a_window(serv
     serve_posts(server, ids, by_window=by_window)
     outcome = read_posts(server)
     assert outcome.ids == sorted(ids, reverse=True)
-    assert outcome.watermark == {"max_id": 700}
+    assert outcome.watermark and outcome.watermark["max_id"] == 700
 
 
 def test_the_window_server_s_gap_costs_one_request_per_50_ids(server: StandIn):
@@ -84,9 +85,9 @@ def test_posts_that_arrive_during_the_walk_are_left_to_the_next_one(server: Stan
     server._scripts["/posts.json"].insert(1, arriving)
     first = read_posts(server)
     assert sorted(first.ids) == list(range(1, 121))
-    assert first.watermark == {"max_id": 120}
+    assert first.watermark and first.watermark["max_id"] == 120
     second = read(forum(server, "posts", reread_days=0), "discourse", first.watermark)
-    assert 121 in second.ids and second.watermark == {"max_id": len(posts)}
+    assert 121 in second.ids and second.watermark and second.watermark["max_id"] == len(posts)
 
 
 def test_an_empty_page_is_believed_only_when_it_is_empty_twice(server: StandIn):
@@ -102,7 +103,7 @@ def test_a_later_walk_stops_below_the_known_id_and_the_reread_window(server: Sta
     outcome = read_posts(server, {"max_id": 290})
     # Whole pages: 300–251, 250–201, 200–151 (180 is the edge), 150–101 is wholly older and ends the walk.
     assert outcome.ids == list(range(300, 100, -1))
-    assert outcome.watermark == {"max_id": 300}
+    assert outcome.watermark and outcome.watermark["max_id"] == 300
 
 
 def test_a_walk_after_a_long_pause_goes_down_to_the_known_id_however_old_the_posts(server: StandIn):
@@ -117,7 +118,7 @@ def test_an_interrupted_walk_goes_on_below_its_last_page_and_keeps_its_first_top
     posts[171] = RECENT
     rest = read_posts(server, None, killed.pages[-1].resume)
     assert rest.ids == list(range(70, 0, -1))
-    assert rest.watermark == {"max_id": 170}
+    assert rest.watermark and rest.watermark["max_id"] == 170
 
 
 def test_a_forum_that_suddenly_shows_no_post_is_an_error(server: StandIn):
@@ -128,7 +129,41 @@ def test_a_forum_that_suddenly_shows_no_post_is_an_error(server: StandIn):
 
 def test_a_forum_without_posts_is_no_error_at_first(server: StandIn):
     server.on("/posts.json", {"latest_posts": []})
-    assert read_posts(server).watermark == {"max_id": 0}
+    assert read_posts(server).watermark == {"max_id": 0, "shown": ""}
+
+
+def test_what_vanished_from_the_window_is_looked_for_singly(server: StandIn):
+    posts = serve_posts(server, list(range(1, 121)), created=lambda post_id: days_ago((120 - post_id) / 2))
+    first = read_posts(server)
+    # The window of 30 days begins with post 60.
+    assert first.watermark == {"max_id": 120, "shown": "60-120"}
+    for post_id in (20, 90, 91, 110):
+        del posts[post_id]
+    server.on("/posts/90.json", Reply({}, 404))
+    server.on("/posts/91.json", {"id": 91, "deleted_at": RECENT})
+    server.on("/posts/110.json", {"id": 110, "deleted_at": None})
+    second = read_posts(server, first.watermark)
+    # 110 is only out of the list; 20 lay outside of the window.
+    assert second.pages[-1].records == [{"id": 91, "_vanished": True}, {"id": 90, "_vanished": True}]
+    third = read_posts(server, second.watermark)
+    assert not any("_vanished" in record for record in third.records)
+
+
+def test_a_continued_walk_still_knows_what_it_has_seen(server: StandIn):
+    serve_posts(server, list(range(1, 131)))
+    first = read_posts(server)
+    killed = read_posts(server, first.watermark, pages=2)
+    rest = read_posts(server, first.watermark, killed.pages[-1].resume)
+    assert not any("_vanished" in record for record in rest.records)
+    assert rest.watermark == first.watermark
+
+
+@pytest.mark.parametrize(
+    ("ids", "text"), [([], ""), ([5], "5"), ([3, 1, 2, 9], "1-3 9"), ([1, 2, 4, 5, 6], "1-2 4-6")]
+)
+def test_ids_are_packed_into_runs(ids: list[int], text: str):
+    assert packed(ids) == text
+    assert unpacked(text) == set(ids)
 
 
 def test_old_posts_are_read_again_by_daily_slices_that_wrap_round(server: StandIn):
@@ -184,7 +219,7 @@ def test_the_first_walk_of_topics_is_by_creation_and_takes_its_mark_beforehand(s
     listing.before_page[2] = lambda: listing.topics.append(topic(8, days_ago(0)))
     outcome = read_topics(server)
     assert outcome.ids == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert outcome.watermark == {"bumped_at": "2025-12-28T12:00:00.000000Z"}
+    assert outcome.watermark and outcome.watermark["bumped_at"] == "2025-12-28T12:00:00.000000Z"
 
 
 def test_bumps_that_shift_pages_repeat_rows_and_lose_none(server: StandIn):
@@ -194,7 +229,7 @@ def test_bumps_that_shift_pages_repeat_rows_and_lose_none(server: StandIn):
     # Topic 12 moved up past the walk, which the next one's mark lies before.
     assert set(outcome.ids) == set(range(1, 12))
     assert outcome.ids.count(3) == 2
-    assert outcome.watermark == {"bumped_at": "2026-03-30T12:00:00.000000Z"}
+    assert outcome.watermark and outcome.watermark["bumped_at"] == "2026-03-30T12:00:00.000000Z"
     assert 12 in read_topics(server, outcome.watermark).ids
 
 
@@ -226,6 +261,18 @@ def test_an_interrupted_walk_of_topics_goes_one_page_back(server: StandIn):
     del listing.topics[0]
     rest = read_topics(server, None, killed.pages[-1].resume)
     assert set(killed.ids) | set(rest.ids) == set(range(1, 10))
+
+
+def test_a_topic_gone_from_the_window_is_looked_for_and_a_bumped_one_is_not_lost(server: StandIn):
+    listing = TopicList(server, [topic(number, days_ago(number * 4)) for number in range(1, 13)])
+    first = read_topics(server)
+    listing.topics = [one for one in listing.topics if one["id"] not in (2, 5)]
+    server.on("/t/2.json", Reply({}, 410))
+    # 5 is unlisted, but still there.
+    server.on("/t/5.json", {"id": 5, "deleted_at": None})
+    second = read_topics(server, first.watermark)
+    assert second.pages[-1].records == [{"id": 2, "_vanished": True}]
+    assert [one.path for one in server.seen if one.path.startswith("/t/")] == ["/t/5.json", "/t/2.json"]
 
 
 def test_a_server_that_ignores_the_page_number_is_an_error(server: StandIn):

@@ -17,6 +17,7 @@ from extractors.pagination import records_of
 from extractors.source import Fetching, Page, Record, Start
 
 from .lists import reread_budget
+from .vanished import look_for, packed, unpacked
 
 _WINDOW = 50
 
@@ -24,25 +25,35 @@ _WINDOW = 50
 def fetch_posts(api: Api, start: Start) -> Fetching:
     """Everything above the highest known id, then on through the posts of the last `reread_days`.
 
-    The walk goes from the newest post down, so the watermark is the id at which it began.
+    The walk goes from the newest post down, so the watermark's `max_id` is where it began; `shown` are the
+    ids seen in the window. What was shown before and is missing now has vanished.
     """
-    known = int((start.watermark or {}).get("max_id", 0))
+    mark = start.watermark or {}
+    known = int(mark.get("max_id", 0))
     since = start.now - timedelta(days=api.settings["reread_days"])
-    resume = start.resume or {"top": 0, "lowest": None}
-    top, lowest = resume["top"], resume["lowest"]
+    resume = start.resume or {"top": 0, "lowest": None, "shown": ""}
+    top, lowest, shown = resume["top"], resume["lowest"], unpacked(resume["shown"])
+    floor = 0
     for posts in _downwards(api, lowest):
-        lowest = min(post["id"] for post in posts)
-        newest = max(post["id"] for post in posts)
-        top = max(top, newest)
-        yield Page(posts, {"top": top, "lowest": lowest})
-        if known and newest <= known and all(clock.parse(post["created_at"]) < since for post in posts):
+        ids = {post["id"] for post in posts}
+        recent = {post["id"] for post in posts if clock.parse(post["created_at"]) >= since}
+        top, lowest = max(top, *ids), min(ids)
+        # The first walk is too long to remember it all.
+        shown |= ids if known else recent
+        yield Page(posts, {"top": top, "lowest": lowest, "shown": packed(shown)})
+        if known and max(ids) <= known and not recent:
+            floor = lowest
             break
     if known and not top:
         raise api.error(
             "the forum shows no post, though it did before",
             "Check that the key still may read, or that the forum still is public",
         )
-    return {"max_id": max(top, known)}
+    missing = {post_id for post_id in unpacked(mark.get("shown", "")) - shown if post_id >= floor}
+    vanished, unasked = look_for(api, "/posts/{}.json", missing)
+    if vanished:
+        yield Page(vanished, {"top": top, "lowest": lowest, "shown": packed(shown)})
+    return {"max_id": max(top, known), "shown": packed(shown | unasked)}
 
 
 def reread_posts(api: Api, start: Start) -> Fetching:

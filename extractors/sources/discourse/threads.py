@@ -31,9 +31,9 @@ from .topics import (
     topics_by_activity,
     topics_by_creation,
 )
+from .vanished import GONE
 
 _CHOICES = ("solved", "all", "none")
-_GONE = frozenset({403, 404, 410})
 _POSTS_A_REQUEST = 20
 _THREADS_A_PAGE = 20
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -134,7 +134,7 @@ def _threads(api: Api, topics: list[Record]) -> tuple[list[Record], datetime]:
     threads: list[Record] = []
     requested_at: datetime | None = None
     for topic in topics:
-        thread = api.get(f"/t/{topic['id']}.json", missing_ok=_GONE)
+        thread = api.get(f"/t/{topic['id']}.json", missing_ok=GONE)
         requested_at = requested_at or api.last_requested_at
         if thread is not None:
             threads.append(_completed(api, thread))
@@ -151,7 +151,7 @@ def _completed(api: Api, thread: Record) -> Record:
     missing = [post_id for post_id in ids if post_id not in posts]
     for place in range(0, len(missing), _POSTS_A_REQUEST):
         asked = {"post_ids[]": missing[place : place + _POSTS_A_REQUEST]}
-        answer = api.get(f"/t/{thread['id']}/posts.json", asked, missing_ok=_GONE)
+        answer = api.get(f"/t/{thread['id']}/posts.json", asked, missing_ok=GONE)
         if answer is not None:
             posts |= {post["id"]: post for post in records_of(api, answer.get("post_stream"), "posts")}
     stream["posts"] = [posts[post_id] for post_id in ids if post_id in posts]

@@ -21,6 +21,7 @@ from extractors.pagination import records_of
 from extractors.source import Fetching, Page, Record, Start
 
 from .lists import Rows, numbered_pages, reread_budget
+from .vanished import look_for, packed, unpacked
 
 Topics = Iterator[tuple[int, list[Record]]]
 
@@ -30,13 +31,33 @@ _OVERLAP = timedelta(days=1)
 
 
 def fetch_topics(api: Api, start: Start) -> Fetching:
-    """All topics at first, later those active since the watermark or in the last `reread_days`."""
+    """All topics at first, later those active since the watermark or in the last `reread_days`.
+
+    Beside the latest activity, the watermark holds `shown`: the ids seen in the window, by the day of their
+    last activity. What was shown before and is missing now has vanished.
+    """
     # The mark is taken before the walk: what is bumped meanwhile lies after it, and the next walk finds it.
-    resume = start.resume or {"page": 0, "top": newest_bump(api, start)}
+    state = start.resume or {"page": 0, "top": newest_bump(api, start), "shown": {}}
+    known = {day: unpacked(ids) for day, ids in (start.watermark or {}).get("shown", {}).items()}
+    shown = {day: unpacked(ids) for day, ids in state["shown"].items()}
+    until = reach(api, start)
     walk = topics_by_activity if known_bump(start) else topics_by_creation
-    for number, topics in walk(api, start, first_page(resume)):
-        yield Page(topics, {"page": number + 1, "top": resume["top"]})
-    return {"bumped_at": resume["top"]} if resume["top"] else None
+    for number, topics in walk(api, start, first_page(state)):
+        for topic in topics:
+            if (moment := bumped_at(topic)) and moment >= until:
+                shown.setdefault(f"{moment:%Y-%m-%d}", set()).add(topic["id"])
+        state = {**state, "page": number + 1, "shown": _packed_by_day(shown)}
+        yield Page(topics, state)
+    # A topic last active on the day up to which the walk went may lie below its end.
+    missing = {
+        day: ids.difference(*shown.values()) for day, ids in known.items() if day > f"{until:%Y-%m-%d}"
+    }
+    vanished, unasked = look_for(api, "/t/{}.json", set().union(*missing.values()))
+    if vanished:
+        yield Page(vanished, state)
+    for day, ids in missing.items():
+        shown[day] = shown.get(day, set()) | (ids & unasked)
+    return {"bumped_at": state["top"], "shown": _packed_by_day(shown)} if state["top"] else None
 
 
 def reread_topics(api: Api, start: Start) -> Fetching:
@@ -95,6 +116,10 @@ def bumped_at(topic: Record) -> datetime | None:
     """When the topic last was active (UTC)."""
     text = topic.get("bumped_at")
     return clock.parse(text) if text else None
+
+
+def _packed_by_day(shown: dict[str, set[int]]) -> dict[str, str]:
+    return {day: packed(ids) for day, ids in sorted(shown.items()) if ids}
 
 
 def _is_pinned(topic: Record) -> bool:
