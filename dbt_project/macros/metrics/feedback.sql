@@ -2,7 +2,7 @@
 {% macro is_withheld(state) -%}
     coalesce(
         lower({{ state }}) in (
-            'deleted', 'spam', 'removed', 'hidden', 'rejected', 'flagged', 'draft', 'awaiting', 'awaiting_approval',
+            'deleted', 'spam', 'removed', 'hidden', 'inappropriate', 'rejected', 'flagged', 'draft', 'awaiting', 'awaiting_approval',
             'awaiting_moderation', 'pending', 'pending_approval'
         ),
         false

@@ -51,7 +51,6 @@ joined as (
         suggestions.title,
         suggestions.portal_url as url,
         suggestions.status_id,
-        lower(suggestions.state) in ('closed', 'merged') as is_closed_by_vendor,
         case
             when suggestions.extracted_at > {{ as_of() }} then coalesce(history.votes_then, suggestions.vote_count)
             else suggestions.vote_count
@@ -60,9 +59,12 @@ joined as (
         suggestions.supporting_account_count,
         suggestions.supporter_monthly_revenue as supporter_monthly_revenue_usd,
         suggestions.created_at as submitted_at,
-        case when suggestions.closed_at <= {{ as_of() }} then suggestions.closed_at end as closed_at,
+        -- Imports stamp both dates with the import: that dates no end.
+        case
+            when suggestions.closed_at <= {{ as_of() }} and suggestions.closed_at > suggestions.created_at
+                then suggestions.closed_at
+        end as closed_at,
         coalesce(suggestions.closed_at > {{ as_of() }}, false) as is_closed_later,
-        history.observed_at as first_observed_at,
         coalesce(history.observed_at, suggestions.extracted_at) as observed_at,
         suggestions.extracted_at,
         suggestions.source_name || ':' || suggestions.parent_suggestion_id as parent_request_key,
@@ -143,7 +145,6 @@ select
     merges.title,
     merges.url,
     merges.status_id,
-    merges.is_closed_by_vendor,
     coalesce(merges.vendor_votes, supporters.supporters) as votes,
     case when merges.vendor_votes is not null then 'vendor' when supporters.supporters is not null then 'supporters' end
         as votes_basis,
@@ -152,7 +153,6 @@ select
     merges.supporter_monthly_revenue_usd,
     merges.submitted_at,
     merges.closed_at,
-    merges.first_observed_at,
     merges.observed_at,
     merges.extracted_at,
     merges.is_closed_later,

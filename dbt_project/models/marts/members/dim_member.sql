@@ -36,12 +36,10 @@ select
     profiles.member_key,
     profiles.display_name,
     profiles.is_staff,
-    profiles.staff_role,
-    profiles.staff_department,
+    profiles.staff_role as role,
+    profiles.staff_department as department,
     profiles.segment,
     profiles.organization,
-    profiles.job_title,
-    profiles.country,
     profiles.language,
     case
         when authored.member_key is null then 'joined'

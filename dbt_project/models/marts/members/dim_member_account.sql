@@ -36,7 +36,7 @@ select
     accounts.username,
     accounts.vendor,
     coalesce(accounts.display_name, accounts.username, profiles.display_name) as display_name,
-    employed.staff_role,
+    employed.staff_role as role,
     members.matched_by,
     accounts.created_at as joined_at,
     accounts.is_deleted
