@@ -168,7 +168,7 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    console = Console() if sys.stdout.isatty() else Console(width=200, no_color=True)
+    console = Console() if sys.stdout.isatty() else Console(width=240, no_color=True)
     show(status(options.data_dir), console)
     return 0
 

@@ -46,6 +46,7 @@ DESCRIPTION = "candidate.json"
 CANDIDATE_HOURS = 24
 """Candidates that nobody published are removed after so long."""
 LOGS_KEPT = 30
+DBT_MEMORY = 4096 * MEGABYTE
 _PUBLISHED_SCHEMA = "marts"
 
 
@@ -153,7 +154,7 @@ class _Dbt:
             **os.environ,
             "LODESTAR_WAREHOUSE": str(layout.database),
             "LODESTAR_SEEDS": "seeds",
-            "LODESTAR_MEMORY_LIMIT": f"{memory_limit() // MEGABYTE}MB",
+            "LODESTAR_MEMORY_LIMIT": f"{memory_limit(DBT_MEMORY) // MEGABYTE}MB",
             "LODESTAR_SPILL": str(layout.spill),
             "DBT_TARGET_PATH": str(layout.dbt_target),
             "DBT_LOG_PATH": str(layout.logs / "dbt"),

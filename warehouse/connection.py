@@ -21,7 +21,7 @@ WAIT_SECONDS = 900.0
 STORAGE_VERSION = "v1.4.0"
 """Newest storage version that DuckDB 1.4 and 1.5 can open as well as 2.0."""
 MEGABYTE = 1024 * 1024
-LARGEST_MEMORY = 1024 * MEGABYTE
+LOAD_MEMORY = 1024 * MEGABYTE
 
 
 class DatabaseError(LodestarError):
@@ -163,12 +163,12 @@ def require_free_disk(folder: Path, needed_bytes: int, stage: str) -> None:
         )
 
 
-def memory_limit() -> int:
-    """Bytes DuckDB may use: half of the machine's or container's, at most 1 GiB; the rest spills."""
+def memory_limit(most: int = LOAD_MEMORY) -> int:
+    """Bytes DuckDB may use: half of the machine's or container's, at most `most`; the rest spills."""
     available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for limit in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
         try:
             available = min(available, int(limit.read_text()))
         except (OSError, ValueError):
             continue
-    return min(LARGEST_MEMORY, available // 2)
+    return min(most, available // 2)

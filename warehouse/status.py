@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from extractors.clock import now
@@ -20,6 +22,8 @@ from warehouse.tables import quoted
 
 WAIT_SECONDS = 5.0
 RELEASES_SHOWN = 5
+LONGEST_SHOWN = 45
+"""Characters of a watermark or a list of unknown fields."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class StreamStatus:
     """Field values in raw._rejected."""
     drift: list[str]
     """Fields no declaration knows."""
+    reread_runs: int | None
+    """Runs until every record has been read again, at the last run's pace; None if nothing is read again."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,22 @@ def _stream(
                 "select field from raw._schema_drift where source = ? and stream = ? order by 1"
             )
         ],
+        _reread_runs(
+            all_of(
+                "select is_snapshot, records from raw._loads where source = ? and stream = ? and lane = "
+                "'reread' and records > 0 order by _load_id desc limit 1"
+            ),
+            int(counts[0]),
+        ),
     )
+
+
+def _reread_runs(last: list[tuple[Any, ...]], rows: int) -> int | None:
+    """From the last reread load (is_snapshot, records), if there was one."""
+    if not last:
+        return None
+    is_snapshot, records = last[0]
+    return 1 if is_snapshot else max(1, math.ceil(rows / records))
 
 
 def show(found: Status, console: Console) -> None:
@@ -181,25 +202,31 @@ def _show_sources(found: Status, console: Console) -> None:
 
 def _show_streams(found: Status, console: Console) -> None:
     grid = Grid(box=None, pad_edge=False)
-    for name, justify in [("stream", "left"), ("rows", "right"), ("deleted", "right"), ("rejected", "right")]:
-        grid.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
+    grid.add_column("stream", no_wrap=True)
+    for name in ("rows", "deleted", "rejected", "runs to re-read all"):
+        grid.add_column(name, justify="right", no_wrap=True)
     for name in ("last load", "watermark", "unknown fields"):
-        grid.add_column(name, overflow="ellipsis", no_wrap=True)
+        grid.add_column(name, no_wrap=True)
     for stream in found.streams:
         grid.add_row(
             f"{stream.source}.{stream.stream}",
             f"{stream.rows:,}",
             f"{stream.deleted:,}",
             f"[red]{stream.rejected:,}[/]" if stream.rejected else "0",
+            f"{stream.reread_runs:,}" if stream.reread_runs else "",
             _when(stream.last_load_at),
             "  ".join(
-                text if lane == "new" else f"{lane} {text}"
+                escape(_shortened(text) if lane == "new" else f"{lane} {_shortened(text)}")
                 for lane, text in sorted(stream.watermarks.items())
-            ).replace("[", "\\["),
-            ", ".join(stream.drift),
+            ),
+            escape(_shortened(", ".join(stream.drift))),
         )
     console.print(grid)
     console.print()
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 def _show_releases(found: Status, console: Console) -> None:

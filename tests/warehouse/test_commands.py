@@ -85,6 +85,20 @@ def test_status_shows_rows_watermarks_rejections_drift_and_freshness(
     assert "Nothing is published yet." in lines
 
 
+def test_status_says_how_many_runs_a_full_re_reading_takes(
+    configured: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured.land("ideas", (0, [{"id": number} for number in range(10)]))
+    configured.land("ideas", (1, [{"id": number} for number in range(4)]), lane="reread")
+    run(configured, "load")
+    capsys.readouterr()
+    run(configured, "status")
+    (row,) = [
+        line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("ideas.ideas ")
+    ]
+    assert row[1:5] == ["10", "0", "0", "3"]
+
+
 def test_the_verdict_tells_all_that_was_not_well_once() -> None:
     assert verdict({"load": "success", "publish": "skipped"}, {"load": []}) == []
     states = {"extract_0": "failed", "extract_1": "success", "build": "failed", "publish": "upstream_failed"}
