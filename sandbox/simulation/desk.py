@@ -59,6 +59,8 @@ class Event:
     via: str
     changes: dict[str, Any] = field(default_factory=dict)
     comment: Comment | None = None
+    merged: int = -1
+    """Row of the ticket that was merged into this one by it, -1 for none."""
 
 
 @dataclass
@@ -396,5 +398,5 @@ def _merge_some(rng: Rng, options: Options, tickets: list[Ticket]) -> None:
             continue
         note = Comment(False, 0, note="merged away")
         ticket.events.append(Event(at, by, "merge", {"status": "closed", "tags": ["closed_by_merge"]}, note))
-        joined = Event(at, by, "merge", {}, Comment(False, 0, note="merged in"))
+        joined = Event(at, by, "merge", {}, Comment(False, 0, note="merged in"), row)
         into.events = sorted([*into.events, joined], key=lambda event: event.at)

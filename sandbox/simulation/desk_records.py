@@ -583,6 +583,7 @@ class _TicketLife:
         if event.comment is not None:
             children.append(self._comment(number + len(children) + 1, event))
         automatic = event.by < 0
+        merged = {"merged_ticket_ids": [self._desk.ticket_id(event.merged)]} if event.merged >= 0 else {}
         return {
             "id": number,
             "ticket_id": self._number,
@@ -606,6 +607,7 @@ class _TicketLife:
                 "location": None,
             },
             "metadata": {},
+            **merged,
             "child_events": children,
         }
 

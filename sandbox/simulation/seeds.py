@@ -20,11 +20,8 @@ _WEIGHTS = {
     "like_received": 1,
     "feature_request": 5,
     "vote": 1,
-    "comment": 2,
     "bug_report": 5,
     "article": 10,
-    "article_rating": 0,
-    "activity": 5,
     "certification": 10,
 }
 _STAGES = {
@@ -56,13 +53,12 @@ def write_seeds(directory: Path, options: Options, people: People, spaces: Space
             for action, a, b, reason in people.links
         ),
     )
-    launch = "2010-01-01"
     save(
         "contribution_weights",
         "kind,weight,valid_from,valid_to",
-        ((kind, weight, launch, "") for kind, weight in _WEIGHTS.items()),
+        ((kind, weight, "", "") for kind, weight in _WEIGHTS.items()),
     )
-    save("ticket_prices", "price_usd,valid_from,valid_to", [(75, launch, "")])
+    save("ticket_prices", "price_usd,valid_from,valid_to", [(75, "", "")])
     assert {name for _, name, _ in STATUSES} <= set(_STAGES)
     save(
         "request_statuses",
