@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import shutil
 import socket
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from extractors.errors import LodestarError
-
 from sandbox.app import SourceSpec, SourceSpecError
 from sandbox.clock import SandboxClock
 from sandbox.dataset import moment_of
@@ -158,7 +158,7 @@ def _with(options: argparse.Namespace, command: Sequence[str]) -> int:
     simulated: tuple[SourceSpec, ...] = ()
     if options.simulate is not None:
         if not options.simulate.is_dir():
-            _make_dataset([str(options.simulate), *shlex.split(options.simulate_options)])
+            _make_dataset(options.simulate, shlex.split(options.simulate_options))
         simulated = simulated_sources(options.simulate)
     passed = [
         part
@@ -185,10 +185,17 @@ def _simulate(options: argparse.Namespace) -> int:
     return code or 0
 
 
-def _make_dataset(arguments: Sequence[str]) -> None:
+def _make_dataset(directory: Path, arguments: Sequence[str]) -> None:
+    """Simulate into a folder beside, then rename: an interrupted simulation is not taken for a dataset."""
+    unfinished = directory.with_name(directory.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
     parser = argparse.ArgumentParser(prog="simulate")
-    _simulation().add_arguments(parser)
-    _simulation().run(parser.parse_args(list(arguments)))
+    simulation = _simulation()
+    simulation.add_arguments(parser)
+    if simulation.run(parser.parse_args([str(unfinished), *arguments])):
+        raise SourceSpecError(f"the dataset {directory} was not made; the simulation's message is above.")
+    unfinished.rename(directory)
 
 
 if __name__ == "__main__":

@@ -12,14 +12,14 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 import orjson
-from extractors import clock as project_clock
-from extractors.errors import LodestarError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
+from extractors import clock as project_clock
+from extractors.errors import LodestarError
 from sandbox import discourse, uservoice, zendesk
 from sandbox.clock import SandboxClock
 from sandbox.dataset import moment_of

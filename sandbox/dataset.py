@@ -26,8 +26,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 import orjson
-from extractors.errors import LodestarError
 
+from extractors.errors import LodestarError
 from sandbox.clock import parse_moment
 
 Record = dict[str, Any]

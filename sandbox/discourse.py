@@ -256,6 +256,7 @@ class Discourse:
                 Route("/tags", self._tags),
                 Route("/tag_groups", self._tag_groups),
                 Route("/groups", self._groups),
+                Route("/groups/search", self._group_search),
                 Route("/groups/{name:str}/members", self._group_members),
                 Route("/groups/{name:str}", self._group),
                 Route("/badges", self._badges),
@@ -779,6 +780,9 @@ class Discourse:
         if not found:
             raise self.not_found()
         return found[0]
+
+    async def _group_search(self, request: Request) -> Response:
+        return answer(self._seen_groups(request))
 
     async def _group(self, request: Request) -> Response:
         return answer({"group": self._one_group(request), "extras": {"visible_group_names": []}})

@@ -20,10 +20,10 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 import orjson
-from extractors.errors import LodestarError
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from extractors.errors import LodestarError
 from sandbox.web import JSON, Disturbance, StandIn
 
 REFUSED = ("429_seconds", "429_date", "429_epoch", "429_json", "429_text", "429_bare")

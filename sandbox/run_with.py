@@ -16,7 +16,6 @@ from pathlib import Path
 from types import FrameType
 
 from extractors.errors import LodestarError
-
 from sandbox import discourse, uservoice, zendesk
 from sandbox.app import VENDORS, SourceSpec, SourceSpecError
 from sandbox.serve import listen

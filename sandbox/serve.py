@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from extractors.errors import LodestarError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from extractors.errors import LodestarError
 from sandbox.app import Sandbox, SourceSpec
 from sandbox.certificate import make_certificate
 from sandbox.clock import SandboxClock

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from sandbox import discourse, uservoice, zendesk
 from sandbox.app import Sandbox, SourceSpec
 from sandbox.clock import SandboxClock
 from sandbox.faults import Plan
-
-from sandbox import discourse, uservoice, zendesk
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sandbox.dataset import Dataset, DatasetError, Shape, micros, number_of
 
+from sandbox.dataset import Dataset, DatasetError, Shape, micros, number_of
 from tests.sandbox.datasets import write
 
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.sandbox.datasets import ADMIN, NOW, USER, client, write
+from tests.sandbox.datasets import ADMIN, NOW, USER, Answer, client, write
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -109,11 +109,11 @@ def forum(tmp_path):
     )
 
 
-def topic_ids(answer):
+def topic_ids(answer: Answer) -> list[int]:
     return [one["id"] for one in answer.json()["topic_list"]["topics"]]
 
 
-def post_ids(answer):
+def post_ids(answer: Answer) -> list[int]:
     return [one["id"] for one in answer.json()["latest_posts"]]
 
 

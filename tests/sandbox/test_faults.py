@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+
 from sandbox.faults import KINDS, FaultError, Injector, Listed, Plan
 
 REQUESTS = [("/posts", f"before={number}") for number in range(0, 3000, 50)]
 
 
-def outcomes(injector, requests=REQUESTS, source="forum"):
+def outcomes(
+    injector: Injector, requests: list[tuple[str, str]] = REQUESTS, source: str = "forum"
+) -> list[list[str]]:
     """What each request of a patient client meets, until it succeeds."""
     met = []
     for path, query in requests:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from typing import Any
 
 import pytest
 
-from tests.sandbox.datasets import ADMIN, AGENT, SHARED, client, read, signed_in
+from tests.sandbox.datasets import ADMIN, AGENT, SHARED, Client, client, read, signed_in
 
 pytestmark = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the real archives (../shared/data) are not on this machine"
 )
 
+Record = dict[str, Any]
 FORUMS = ["delving", "urho_sample"]
 
 
-def by_id(records):
+def by_id(records: Collection[Record]) -> dict[int, Record]:
     found = {record["id"]: record for record in records}
     assert len(found) == len(records), "a record came twice"
     return found
 
 
-def page_walk(one, path, name, last_key):
+def page_walk(one: Client, path: str, name: str, last_key: str) -> list[Record]:
     found, page = [], 0
     while records := one.get(path, {"page": page}).json()[name][last_key]:
         found += records
@@ -93,7 +96,8 @@ def test_all_users_and_categories(forum):
 def test_all_records_of_the_board(stream):
     board = SHARED / "fslang_twothirds"
     one = signed_in(board)
-    found, cursor = [], ""
+    found: list[Record] = []
+    cursor: str | None = ""
     while cursor is not None:
         given = {"per_page": 100, **({"cursor": cursor} if cursor else {})}
         answer = one.get(f"/it/api/v2/admin/{stream}", given).json()
@@ -102,7 +106,7 @@ def test_all_records_of_the_board(stream):
     assert by_id(found) == by_id(read(board, "uservoice", stream))
 
 
-def desk():
+def desk() -> Client:
     return client(SHARED / "uci_incidents", "zendesk", AGENT)
 
 

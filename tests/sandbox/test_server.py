@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from sandbox.faults import KINDS
 
+from sandbox.faults import KINDS
 from tests.sandbox.datasets import ADMIN, AGENT, Client, client, write
 from tests.sandbox.servers import ROOT, serving
 
@@ -51,6 +52,9 @@ def addresses(world):
         yield found
 
 
+Records = dict[int, dict[str, Any]]
+
+
 class Restart(Exception):
     """A cursor was refused."""
 
@@ -81,7 +85,7 @@ class Patient:
         raise AssertionError(f"{path} never succeeded: {answer.status_code} {answer.text}")
 
 
-def read_posts(address):
+def read_posts(address: str) -> tuple[Records, int]:
     one, found, before = Patient(address, ADMIN), {}, None
     while records := one.get("/posts.json", **({"before": before} if before else {}))["latest_posts"]:
         found.update({record["id"]: record for record in records})
@@ -89,7 +93,7 @@ def read_posts(address):
     return found, one.failures
 
 
-def read_ideas(address):
+def read_ideas(address: str) -> tuple[Records, int]:
     def renew() -> str:
         form = {
             "grant_type": "client_credentials",
@@ -106,7 +110,7 @@ def read_ideas(address):
 
     one, found, cursor = Patient(address, {}, renew), {}, None
     while True:
-        given = {"cursor": cursor} if cursor else {}
+        given: dict[str, Any] = {"cursor": cursor} if cursor else {}
         try:
             answer = one.get("/api/v2/admin/suggestions", **given)
         except Restart:
@@ -118,7 +122,7 @@ def read_ideas(address):
             return found, one.failures
 
 
-def read_tickets(address):
+def read_tickets(address: str) -> tuple[Records, int]:
     one, found = Patient(address, AGENT), {}
     start: dict[str, Any] = {"start_time": 0, "per_page": 10}
     given = start
@@ -134,7 +138,7 @@ def read_tickets(address):
         given = {"cursor": answer["after_cursor"], "per_page": 10}
 
 
-def control(addresses, name, values):
+def control(addresses: dict[str, str], name: str, values: dict[str, Any]) -> Any:
     base = addresses["forum"].removesuffix("/forum")
     answer = requests.post(f"{base}/_sandbox/{name}", json=values, timeout=5)
     assert answer.status_code == 200, answer.text
@@ -154,7 +158,7 @@ def test_a_patient_client_reads_everything_through_every_fault(addresses, source
     plan = {"seed": 5, "rate": 1.0, "kinds": kinds, "hang_seconds": 0.05, "repeat": 2}
     control(addresses, "faults", plan)
     try:
-        rounds, shown = 0, set()
+        rounds, shown = 0, set[str]()
         while shown != set(kinds) and rounds < 6:
             found, failures = reader(addresses[source])
             assert found == {record["id"]: record for record in records}
@@ -167,7 +171,7 @@ def test_a_patient_client_reads_everything_through_every_fault(addresses, source
         control(addresses, "faults", {})
 
 
-def raw_answer(addresses, kind, path="/posts.json"):
+def raw_answer(addresses: dict[str, str], kind: str, path: str = "/posts.json") -> requests.Response:
     control(addresses, "faults", {"listed": [{"path": "/posts", "kind": kind}], "hang_seconds": 0.05})
     try:
         return requests.get(addresses["forum"] + path, timeout=5)
@@ -239,7 +243,7 @@ def test_the_clock_moves_the_datasets(tmp_path):
     write(tmp_path, "discourse", {"topics": [{"id": 1}], "posts": [POSTS[0], later]})
     one = client(tmp_path, "discourse")
 
-    def ids():
+    def ids() -> list[int]:
         return [post["id"] for post in one.get("/it/posts.json").json()["latest_posts"]]
 
     assert ids() == [1]
@@ -375,7 +379,7 @@ time.sleep(60)
 """
 
 
-def start_waiting(world, tmp_path):
+def start_waiting(world: Path, tmp_path: Path) -> tuple[subprocess.Popen[str], str]:
     running = subprocess.Popen(
         [
             sys.executable, "-m", "sandbox", "with", "--source", f"forum=discourse:{world}",
@@ -390,7 +394,7 @@ def start_waiting(world, tmp_path):
     return running, running.stdout.readline().strip()
 
 
-def is_gone(address):
+def is_gone(address: str) -> bool:
     for _ in range(100):
         try:
             requests.get(address, timeout=5)

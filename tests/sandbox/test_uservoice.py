@@ -6,10 +6,11 @@ import base64
 import json
 import time
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from tests.sandbox.datasets import client, signed_in, token_of, write
+from tests.sandbox.datasets import Client, client, signed_in, token_of, write
 
 IDEAS = "/it/api/v2/admin/suggestions"
 
@@ -39,9 +40,10 @@ def board(tmp_path):
     )
 
 
-def walk(one, **params):
+def walk(one: Client, **params: Any) -> list[list[int]]:
     """All pages by cursor, as ids."""
-    pages, cursor = [], None
+    pages: list[list[int]] = []
+    cursor = None
     while True:
         given = {**params, **({"cursor": cursor} if cursor else {})}
         answer = one.get(IDEAS, given).json()
@@ -51,7 +53,7 @@ def walk(one, **params):
             return pages
 
 
-def flat(pages):
+def flat(pages: list[list[int]]) -> list[int]:
     return [number for page in pages for number in page]
 
 
