@@ -196,6 +196,7 @@ def _make_dataset(directory: Path, arguments: Sequence[str]) -> None:
     if simulation.run(parser.parse_args([str(unfinished), *arguments])):
         raise SourceSpecError(f"the dataset {directory} was not made; the simulation's message is above.")
     unfinished.rename(directory)
+    print(f"The dataset is whole and now in {directory}.", flush=True)
 
 
 if __name__ == "__main__":
