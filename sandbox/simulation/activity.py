@@ -21,12 +21,10 @@ from sandbox.simulation.chance import (
 from sandbox.simulation.options import DAY_MS, Options
 from sandbox.simulation.people import (
     CASUAL,
-    EVANGELIST,
     EXPERT,
     NOT_GONE,
     REGULAR,
     STAFF,
-    SUPERNOVA,
     Burst,
     People,
 )
@@ -187,13 +185,3 @@ def _ordinary(
             np.append(np.maximum(people.joined[firsts], options.start_ms + DAY_MS // 4), at[kept]),
         ]
     return made[0], made[1], made[2], made[3]
-
-
-def lasting_people(people: People) -> Ints:
-    """Members whose burst lasts."""
-    return people.having(EVANGELIST)
-
-
-def bursting_people(people: People) -> Ints:
-    """Members who flare up and vanish."""
-    return people.having(SUPERNOVA)

@@ -21,7 +21,7 @@ from sandbox.simulation.desk_records import DeskWriter
 from sandbox.simulation.forum import Forum
 from sandbox.simulation.forum_people import Standing
 from sandbox.simulation.identity import pairs
-from sandbox.simulation.options import BOARD, DESK, FORUM, HOUR_MS, Options
+from sandbox.simulation.options import BOARD, DAY_MS, DESK, FORUM, HOUR_MS, Options
 from sandbox.simulation.people import NOT_GONE, PERSONAS, REGIONS, ROLES, People
 from sandbox.simulation.spaces import Spaces
 
@@ -154,7 +154,7 @@ class Truth:
                     round(burst.monthly_peak, 1) if burst else "",
                     burst.strength if burst else "",
                     burst.outcome if burst else "",
-                    _when(burst.onset_ms + burst.plateau_days * 86_400_000)
+                    _when(burst.onset_ms + burst.plateau_days * DAY_MS)
                     if burst and burst.outcome == "supernova"
                     else "",
                 )
@@ -227,7 +227,7 @@ class Truth:
             sums = np.bincount(inverse.ravel(), weights=worth, minlength=keys.shape[1]).astype(np.int64)
             for who, when, total in zip(keys[0].tolist(), keys[1].tolist(), sums.tolist(), strict=True):
                 table.setdefault((who, when), {})[name] = total
-        days = self._answering_days(contributions)
+        days = self._active_days(contributions)
         names = list(quantities)
         rows = (
             (
@@ -240,7 +240,7 @@ class Truth:
         )
         self._save("member_months.csv.gz", "member_id month " + " ".join(names) + " active_days", rows)
 
-    def _answering_days(self, contributions: dict[str, tuple[Ints, Ints]]) -> dict[tuple[int, int], int]:
+    def _active_days(self, contributions: dict[str, tuple[Ints, Ints]]) -> dict[tuple[int, int], int]:
         person = np.concatenate([c[0] for c in contributions.values()])
         day = (
             np.concatenate([c[1] for c in contributions.values()])
@@ -401,9 +401,9 @@ class Truth:
         ]
         self._save("totals.csv", "measure value", rows)
         releases = range(
-            1, 1 + (self._options.horizon_ms - self._options.start_ms) // (b.RELEASE_DAYS * 86_400_000)
+            1, 1 + (self._options.horizon_ms - self._options.start_ms) // (b.RELEASE_DAYS * DAY_MS)
         )
-        dates = [self._options.start_ms + n * b.RELEASE_DAYS * 86_400_000 + 10 * HOUR_MS for n in releases]
+        dates = [self._options.start_ms + n * b.RELEASE_DAYS * DAY_MS + 10 * HOUR_MS for n in releases]
         self._save("releases.csv", "release released_at", zip(releases, map(stamp, dates), strict=True))
 
 
