@@ -10,7 +10,6 @@ from extractors.config import Connection
 from extractors.http import Api
 from extractors.registry import VENDORS
 from extractors.source import Page, Record, Resume, Start, Stream, Watermark
-
 from tests.extractors.stand_in import StandIn, configured
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)

@@ -7,10 +7,10 @@ import json
 from typing import Any
 
 import pytest
+
 from extractors.errors import SourceError
 from extractors.privacy import Cleaner
 from extractors.source import Record
-
 from tests.extractors.reading import NOW, Outcome, client, read, stream_of
 from tests.extractors.stand_in import Reply, Seen, StandIn
 
