@@ -87,7 +87,7 @@ merge_dates as (
 
     select
         *,
-        -- The board closes what it merges; where it does not, the date we first saw the merge.
+        -- The board closes what it merge_states; where it does not, the date we first saw the merge.
         case when parent_request_key is not null or is_merged_by_state then coalesce(closed_at, merge_observed_at) end
             as merged_at,
         merge_observed_at > {{ as_of() }} or is_closed_later as is_merged_later
@@ -95,7 +95,7 @@ merge_dates as (
 
 ),
 
-merges as (
+merge_states as (
 
     select
         *,
@@ -112,16 +112,16 @@ paths (request_key, ancestor_key, steps) as (
         request_key,
         merged_into_request_key as ancestor_key,
         1 as steps
-    from merges
+    from merge_states
     where merged_into_request_key is not null
     union
     select
         paths.request_key,
-        merges.merged_into_request_key as ancestor_key,
+        merge_states.merged_into_request_key as ancestor_key,
         paths.steps + 1 as steps
     from paths
-    inner join merges on paths.ancestor_key = merges.request_key
-    where merges.merged_into_request_key is not null and paths.steps < 20
+    inner join merge_states on paths.ancestor_key = merge_states.request_key
+    where merge_states.merged_into_request_key is not null and paths.steps < 20
 
 ),
 
@@ -136,30 +136,32 @@ roots as (
 )
 
 select
-    merges.request_key,
-    merges.source_name,
-    merges.source_record_id,
-    merges.space_key,
-    merges.account_id,
-    merges.member_key,
-    merges.title,
-    merges.url,
-    merges.status_id,
-    coalesce(merges.vendor_votes, supporters.supporters) as votes,
-    case when merges.vendor_votes is not null then 'vendor' when supporters.supporters is not null then 'supporters' end
-        as votes_basis,
-    merges.comment_count,
-    merges.supporting_account_count,
-    merges.supporter_monthly_revenue_usd,
-    merges.submitted_at,
-    merges.closed_at,
-    merges.observed_at,
-    merges.extracted_at,
-    merges.is_closed_later,
-    merges.is_merged,
-    merges.merged_into_request_key,
-    coalesce(roots.root_request_key, merges.request_key) as root_request_key,
-    merges.merged_at
-from merges
-left join supporters on merges.request_key = supporters.request_key
-left join roots on merges.request_key = roots.request_key
+    merge_states.request_key,
+    merge_states.source_name,
+    merge_states.source_record_id,
+    merge_states.space_key,
+    merge_states.account_id,
+    merge_states.member_key,
+    merge_states.title,
+    merge_states.url,
+    merge_states.status_id,
+    coalesce(merge_states.vendor_votes, supporters.supporters) as votes,
+    case
+        when merge_states.vendor_votes is not null then 'vendor'
+        when supporters.supporters is not null then 'supporters'
+    end as votes_basis,
+    merge_states.comment_count,
+    merge_states.supporting_account_count,
+    merge_states.supporter_monthly_revenue_usd,
+    merge_states.submitted_at,
+    merge_states.closed_at,
+    merge_states.observed_at,
+    merge_states.extracted_at,
+    merge_states.is_closed_later,
+    merge_states.is_merged,
+    merge_states.merged_into_request_key,
+    coalesce(roots.root_request_key, merge_states.request_key) as root_request_key,
+    merge_states.merged_at
+from merge_states
+left join supporters on merge_states.request_key = supporters.request_key
+left join roots on merge_states.request_key = roots.request_key

@@ -18,7 +18,7 @@ marks as (
     select
         source_name,
         post_id,
-        value = 'true' as is_accepted,
+        coalesce(value = 'true', false) as is_accepted,
         observed_at
     from {{ ref('stg_discourse__post_history') }}
     where field = 'is_accepted_answer'

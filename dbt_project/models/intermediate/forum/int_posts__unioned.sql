@@ -71,8 +71,9 @@ shown_then as (
         source_name,
         post_id,
         max(case when field = 'like_count' then try_cast(value as bigint) end) as like_count,
-        bool_or(value = 'true') filter (where field = 'is_hidden') as is_hidden,
-        bool_or(value = 'true') filter (where field = 'is_user_deleted') as is_user_deleted,
+        -- Flags that were never up have no history.
+        coalesce(bool_or(value = 'true') filter (where field = 'is_hidden'), false) as is_hidden,
+        coalesce(bool_or(value = 'true') filter (where field = 'is_user_deleted'), false) as is_user_deleted,
         coalesce(bool_or(value not in ('', 'false')) filter (where field in ('deleted_at', 'is_deleted')), false)
             as is_deleted
     from values_then
@@ -95,7 +96,9 @@ select
     coalesce(shown_then.like_count, posts.like_count) as likes,
     case
         when coalesce(accepted_answers.extracted_at, posts.extracted_at) > {{ as_of() }}
-            then coalesce(acceptance.is_accepted_then, accepted_answers.post_id is not null)
+            then coalesce(
+                acceptance.is_accepted_then, shown_then.post_id is null and accepted_answers.post_id is not null
+            )
         else accepted_answers.post_id is not null
     end as is_accepted,
     coalesce(shown_then.is_hidden, posts.is_hidden) as is_hidden,

@@ -62,17 +62,35 @@ badge_holders as (
 
 everyone as (
 
-    select source_name, account_id from admin_users
+    select
+        source_name,
+        account_id
+    from admin_users
     union
-    select source_name, account_id from directory_items
+    select
+        source_name,
+        account_id
+    from directory_items
     union
-    select source_name, account_id from group_members
+    select
+        source_name,
+        account_id
+    from group_members
     union
-    select source_name, account_id from authors
+    select
+        source_name,
+        account_id
+    from authors
     union
-    select source_name, account_id from openers
+    select
+        source_name,
+        account_id
+    from openers
     union
-    select source_name, account_id from badge_holders
+    select
+        source_name,
+        account_id
+    from badge_holders
 
 )
 

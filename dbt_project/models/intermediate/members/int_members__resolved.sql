@@ -33,7 +33,7 @@ links as (
 
 ),
 
-merges as (
+merged_pairs as (
 
     select
         first_accounts.position as one,
@@ -70,22 +70,34 @@ ties as (
             and keys.key_value = first_holders.key_value
     where keys.position != first_holders.position
     union
-    select one, other from merges
+    select
+        one,
+        other
+    from merged_pairs
 
 ),
 
 both_ways as (
 
-    select one, other from ties
+    select
+        one,
+        other
+    from ties
     union
-    select other as one, one as other from ties
+    select
+        other as one,
+        one as other
+    from ties
 
 ),
 
 -- The smallest position of a person reaches all accounts of that person, step by step.
 reached (position, label) as (
 
-    select one as position, one as label from both_ways
+    select
+        one as position,
+        one as label
+    from both_ways
     union
     select
         both_ways.other as position,
@@ -118,9 +130,15 @@ reasons as (
             keys.key_kind = first_holders.key_kind
             and keys.key_value = first_holders.key_value
     union
-    select one as position, 'link' as reason from merges
+    select
+        one as position,
+        'link' as reason
+    from merged_pairs
     union
-    select other as position, 'link' as reason from merges
+    select
+        other as position,
+        'link' as reason
+    from merged_pairs
 
 ),
 

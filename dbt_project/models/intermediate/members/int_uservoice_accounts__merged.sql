@@ -9,15 +9,30 @@ users as (
 -- Accounts that only show as an author or supporter, for instance of people who left the board.
 everyone as (
 
-    select source_name, account_id from users
+    select
+        source_name,
+        account_id
+    from users
     union
-    select source_name, account_id from {{ ref('stg_uservoice__suggestions') }}
+    select
+        source_name,
+        account_id
+    from {{ ref('stg_uservoice__suggestions') }}
     union
-    select source_name, account_id from {{ ref('stg_uservoice__comments') }}
+    select
+        source_name,
+        account_id
+    from {{ ref('stg_uservoice__comments') }}
     union
-    select source_name, account_id from {{ ref('stg_uservoice__supporters') }}
+    select
+        source_name,
+        account_id
+    from {{ ref('stg_uservoice__supporters') }}
     union
-    select source_name, account_id from {{ ref('stg_uservoice__status_updates') }}
+    select
+        source_name,
+        account_id
+    from {{ ref('stg_uservoice__status_updates') }}
 
 )
 

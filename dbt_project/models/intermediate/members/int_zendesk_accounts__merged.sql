@@ -9,13 +9,25 @@ users as (
 -- Users removed for good leave their tickets behind.
 everyone as (
 
-    select source_name, account_id from users
+    select
+        source_name,
+        account_id
+    from users
     union
-    select source_name, requester_account_id as account_id from {{ ref('stg_zendesk__tickets') }}
+    select
+        source_name,
+        requester_account_id as account_id
+    from {{ ref('stg_zendesk__tickets') }}
     union
-    select source_name, submitter_account_id as account_id from {{ ref('stg_zendesk__tickets') }}
+    select
+        source_name,
+        submitter_account_id as account_id
+    from {{ ref('stg_zendesk__tickets') }}
     union
-    select source_name, assignee_account_id as account_id from {{ ref('stg_zendesk__tickets') }}
+    select
+        source_name,
+        assignee_account_id as account_id
+    from {{ ref('stg_zendesk__tickets') }}
 
 )
 

@@ -49,8 +49,10 @@ select
     tickets.type,
     tickets.priority,
     tickets.satisfaction_score,
-    case when tickets.extracted_at > {{ as_of() }} then coalesce(history.status_then, tickets.status) else tickets.status end
-        as vendor_status,
+    case
+        when tickets.extracted_at > {{ as_of() }} then coalesce(history.status_then, tickets.status)
+        else tickets.status
+    end as vendor_status,
     tickets.extracted_at > {{ as_of() }} as is_observed_later,
     tickets.reopen_count as vendor_reopen_count,
     tickets.reply_count as vendor_reply_count,

@@ -54,8 +54,9 @@ select
     requests.submitted_at,
     requests.first_response_at,
     requests.first_response_basis,
-    case when requests.first_response_at is not null
-        then {{ whole_days('requests.submitted_at', 'requests.first_response_at') }}
+    case
+        when requests.first_response_at is not null
+            then {{ whole_days('requests.submitted_at', 'requests.first_response_at') }}
     end as days_to_first_response,
     requests.reached_planned_at as planned_at,
     requests.reached_started_at as started_at,
@@ -67,8 +68,10 @@ select
             then {{ whole_days('requests.submitted_at', as_of()) }}
         when requests.stage = 'completed' and requests.reached_completed_at is not null
             then {{ whole_days('requests.submitted_at', 'requests.reached_completed_at') }}
-        when coalesce(requests.exit_declined_at, requests.exit_merged_at) is not null
-            then {{ whole_days('requests.submitted_at', 'coalesce(requests.exit_declined_at, requests.exit_merged_at)') }}
+        when requests.exit_declined_at is not null
+            then {{ whole_days('requests.submitted_at', 'requests.exit_declined_at') }}
+        when requests.exit_merged_at is not null
+            then {{ whole_days('requests.submitted_at', 'requests.exit_merged_at') }}
     end as days_open,
     requests.stage in ('submitted', 'responded', 'planned', 'started') as is_open,
     requests.has_been_answered,

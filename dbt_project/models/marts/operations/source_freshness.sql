@@ -56,7 +56,8 @@ select
     case
         when sources.is_retired then 'retired'
         when source_loads.last_load_at is null then 'never'
-        when {{ hours_between('source_loads.last_load_at', 'last_run.loaded_at') }} > sources.stale_after_hours then 'stale'
+        when {{ hours_between('source_loads.last_load_at', 'last_run.loaded_at') }} > sources.stale_after_hours
+            then 'stale'
         else 'ok'
     end as status,
     source_loads.last_load_at,
