@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from extractors.errors import StorageError, storage_errors
+from extractors.errors import StorageError
 from extractors.landing import Checkpoint, read_lines
 from warehouse.schema import TYPES, Table
 from warehouse.tables import literal, quoted
@@ -81,7 +81,7 @@ def stage(
     """Fill the temporary table `incoming` (declared columns, `_extracted_at`, running number `_line`).
 
     `advance` is told the number of records read now and then. Raises StorageError, naming the file and
-    line, if a landing file is damaged.
+    line, if a landing file is damaged, and OSError if the spill folder's disk is full.
     """
     columns = {column.name: TYPES[column.data_type] for column in table.columns}
     columns |= {"_extracted_at": TYPES["timestamptz"], "_line": TYPES["bigint"]}
@@ -223,8 +223,7 @@ class _Pieces:
             return
         self._number += 1
         path = self._spill / f"piece-{self._number:06d}.jsonl"
-        with storage_errors(path):
-            path.write_bytes(b"".join(self._lines))
+        path.write_bytes(b"".join(self._lines))
         longest = max(self._longest * 2, 1024 * 1024)
         self._lines, self._size, self._longest = [], 0, 0
         self._wait()
