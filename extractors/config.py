@@ -27,7 +27,7 @@ from extractors.registry import VENDORS
 from extractors.source import Source
 
 SLUG = re.compile(r"[a-z][a-z0-9_]*\Z")
-MAKE_KEY = "python -c \"import secrets; print('k1:' + secrets.token_hex(32))\""
+MAKE_KEY = "python -c \"import secrets; print('1:' + secrets.token_hex(32))\""
 
 COMMON_OPTIONS: Mapping[str, tuple[type, Any]] = MappingProxyType(
     {

@@ -32,7 +32,7 @@ READ_SECONDS = 60.0
 BODY_SECONDS = 300.0
 BODY_BYTES = 512 * 2**20
 LONGEST_PAUSE = 3600.0
-"""A vendor that asks for a longer wait than this many seconds ends the stream; the next run goes on."""
+"""A vendor that asks one request to wait for more seconds than this in all ends the stream for this run."""
 REFUSALS = 20
 """How many times in a row one request may be answered 429."""
 
@@ -508,7 +508,7 @@ class _Patience:
             return True
         if failure.status == 429:
             self._refusals += 1
-            return self._refusals >= REFUSALS
+            return self._refusals >= REFUSALS or self._told >= LONGEST_PAUSE
         return self.tries >= 3 and self.elapsed() - self._told >= self._allowed(failure)
 
     def _allowed(self, failure: _Transient) -> float:

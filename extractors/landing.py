@@ -292,8 +292,10 @@ def _unfinished(
 ) -> Checkpoint | None:
     for path in sorted(folder.glob(f"*/{CHECKPOINT}"), reverse=True):
         checkpoint = Checkpoint.read(path.parent)
-        if checkpoint.status == "complete" or checkpoint.lane != lane:
+        if checkpoint.lane != lane:
             continue
+        if checkpoint.status == "complete":
+            return None
         if checkpoint.settings_hash != settings_hash or checkpoint.started_from != started_from:
             continue
         if snapshot and now - clock.parse(checkpoint.started_at) > SNAPSHOT_LIMIT:

@@ -36,14 +36,14 @@ _SEPARATORS = r"[ ().\-/\u00a0]"
 _PHONES = (
     re.compile(rf"(?<![\w+.])\+[1-9](?:{_SEPARATORS}{{0,3}}\d){{7,14}}(?!\w)"),
     re.compile(
-        rf"""(?:(?<=[\s("'])|^)00[1-9](?=[\d ]{{0,12}}[ /.\-])(?:{_SEPARATORS}{{0,3}}\d){{7,14}}(?!\w)"""
+        rf"""(?:(?<=[ \n\r\t("'])|^)00[1-9](?=[\d ]{{0,12}}[ /.\-])(?:{_SEPARATORS}{{0,3}}\d){{7,14}}(?!\w)"""
     ),
     re.compile(
         r"(?<![\w.\-+/#])(?:1[ .\-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .\-])[2-9]\d\d[ .\-]\d{4}(?![\w\-])"
     ),
 )
 _LABELLED_PHONE = re.compile(
-    rf"(?i)(\b(?:tel|telephone|telefon|phone|mobile?|fax|whatsapp)(?:\s?(?:no|nr|number))?[.:#=\s]{{0,3}})"
+    rf"(?i)(\b(?:tel|telephone|telefon|phone|mobile?|fax|whatsapp)(?: ?(?:no|nr|number))?[.:#= ]{{0,3}})"
     rf"(\(?\d(?:{_SEPARATORS}{{0,2}}\d){{6,14}})(?!\w)"
 )
 _VERSION_WORD = re.compile(
@@ -52,25 +52,24 @@ _VERSION_WORD = re.compile(
 _DATE = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d|\d\d[/.]\d\d[/.]\d{4}")
 _URL = re.compile(r"https?://[^\s<>\"'()\[\]{}|\\^`]+")
 
-_SHAPE = bytes.maketrans(
-    bytes(range(256)),
-    bytes(
-        ord("d") if 48 <= byte <= 57 else ord("-") if byte in b" -." else byte if byte in b"+(" else ord("x")
-        for byte in range(256)
-    ),
-)
-_DOTTED = bytes.maketrans(
-    bytes(range(256)),
-    bytes(ord("d") if 48 <= byte <= 57 else byte if byte == ord(".") else ord("x") for byte in range(256)),
-)
-_HEXED = bytes.maketrans(
-    bytes(range(256)),
-    bytes(
-        ord("h") if byte in b"0123456789abcdefABCDEF" else byte if byte == ord(":") else ord("x")
-        for byte in range(256)
-    ),
-)
+
+def _table(classes: Mapping[bytes, str], other: str = "x") -> bytes:
+    """A translation that maps each byte to the sign of its class."""
+    table = bytearray(other.encode() * 256)
+    for members, sign in classes.items():
+        for byte in members:
+            table[byte] = ord(sign)
+    return bytes(table)
+
+
+_DIGITS = b"0123456789"
+_SHAPE = _table({_DIGITS: "d", b"- ": "-", b".": ".", b"+(": "+"})
+_HEXED = _table({_DIGITS + b"abcdefABCDEF": "h", b":": ":"})
+_ZEROS = _table({b"0": "0", b"123456789": "d", b"\"' (nrt": "q"})
+_LABELS = _table({_DIGITS: "d", b"lexproLEXPRO": "l"})
+_LABEL_SEPARATORS = b" .:#=("
 _FOUR_NUMBERS = re.compile(rb"d\.d{1,3}\.d{1,3}\.d")
+_LABEL_WORDS = (b"tel", b"phone", b"mobil", b"fax", b"whatsapp")
 
 
 class Cleaner:
@@ -107,8 +106,7 @@ class Cleaner:
         plain = text.strip().lower()
         if not plain:
             return None
-        key_id = self._key_id if self._key_id.startswith("k") else f"k{self._key_id}"
-        return f"{key_id}:{hmac.new(self._secret, plain.encode(), hashlib.sha256).hexdigest()}"
+        return f"k{self._key_id}:{hmac.new(self._secret, plain.encode(), hashlib.sha256).hexdigest()}"
 
     def _remove(self, value: Any, plan: Plan, links: list[str]) -> None:
         if isinstance(value, list):
@@ -149,26 +147,22 @@ class Cleaner:
 
 def is_suspicious(line: bytes) -> bool:
     """Whether serialised JSON may hold an e-mail or IP address or a phone number; in doubt True."""
-    if b"@" in line or b"%40" in line:
+    # Single bytes first: they are found ten times as fast as pairs.
+    if b"@" in line or (b"%" in line and b"%40" in line):
         return True
     shape = line.translate(_SHAPE)
-    if b"+d" in shape or b"(ddd" in shape or b"ddd-ddd-dddd" in shape:
+    if b"+" in shape and b"+d" in shape:
         return True
-    if (
-        b'"00' in line
-        or b" 00" in line
-        or b"(00" in line
-        or b"'00" in line
-        or b"\\n00" in line
-        or b"\\t00" in line
-    ):
+    if b"ddd-ddd" in shape or b"ddd.ddd" in shape:
         return True
-    if b"d-d" in shape and _FOUR_NUMBERS.search(line.translate(_DOTTED)):
+    if b"d.d" in shape and _FOUR_NUMBERS.search(shape):
         return True
-    if b"hhh:" in line.translate(_HEXED):
+    if b"hhh:" in line.translate(_HEXED) or b"q00d" in line.translate(_ZEROS):
         return True
-    lowered = line.lower()
-    return any(word in lowered for word in (b"tel", b"phone", b"mobil", b"fax", b"whatsapp"))
+    if b"ld" in line.translate(_LABELS, _LABEL_SEPARATORS):
+        lowered = line.lower()
+        return any(word in lowered for word in _LABEL_WORDS)
+    return False
 
 
 def guarded(text: str, name: str = "") -> str:

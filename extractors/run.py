@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import threading
@@ -24,6 +25,8 @@ from extractors.source import Fetch, Lane, Page, Private, Start, Stream, Waterma
 WORKERS = 4
 """Streams of a source that are read at once; they share one pace, so more would only hold more memory."""
 LEAST_FREE_BYTES = 32 * 2**20
+RARE_COLLECTIONS = (50_000, 20, 100)
+"""Parsed pages hold no cycles, so looking for some at every page would only cost a third of the time."""
 _KEY_MARK = "_privacy_key"
 
 Progress = Callable[[str, str, int, int | None], None]
@@ -119,6 +122,7 @@ def extract(
     )
     order = {(stream.name, lane): place for place, (stream, lane) in enumerate(jobs)}
     reports: list[StreamReport] = []
+    collections = gc.get_threshold()
 
     def work() -> None:
         while True:
@@ -129,9 +133,10 @@ def extract(
             reports.append(run.lane(stream, "reread" if lane == "reread" else "new"))
 
     threads = [threading.Thread(target=work, daemon=True, name=f"{source.name}-{n}") for n in range(WORKERS)]
-    for thread in threads:
-        thread.start()
     try:
+        gc.set_threshold(*RARE_COLLECTIONS)
+        for thread in threads:
+            thread.start()
         while any(thread.is_alive() for thread in threads):
             time.sleep(0.02)
             if stop and stop.is_set():
@@ -142,6 +147,8 @@ def extract(
         for thread in threads:
             thread.join(2.0)
         raise
+    finally:
+        gc.set_threshold(*collections)
     reports.sort(key=lambda report: order[report.stream, report.lane])
     return ExtractReport(source.name, source.vendor, time.monotonic() - began, tuple(reports))
 
@@ -247,7 +254,7 @@ class _Run:
                     api.note("cut after max_minutes; the next run goes on from there")
                     is_cut, watermark = True, None
                     break
-        except LodestarError:
+        except Exception:
             if stream.ordered and tally.pages:
                 extraction.finish(self._marked(stream, extraction.checkpoint.resume), api.notes)
             raise

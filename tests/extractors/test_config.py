@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from extractors.config import Connection, load_sources, privacy_keys
-from extractors.errors import ConfigError
 
 from extractors import __version__, clock
+from extractors.config import Connection, load_sources, privacy_keys
+from extractors.errors import ConfigError
 
 
 @pytest.mark.parametrize(

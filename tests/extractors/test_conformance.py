@@ -20,21 +20,21 @@ from typing import Any
 import orjson
 import pytest
 import uvicorn
+
+from extractors import landing
 from extractors.config import COMMON_OPTIONS, Connection, SourceConfig
 from extractors.landing import Checkpoint, Extraction, complete_extractions, read_lines
 from extractors.registry import VENDORS
 from extractors.run import ExtractReport, extract
 from extractors.source import Record, Stream
+from sandbox import serve as sandbox_serve
 from sandbox.app import Sandbox, SourceSpec
 from sandbox.faults import KINDS, REFUSED, Listed, Plan
 from sandbox.run_with import _CREDENTIALS as CREDENTIALS
-
-from extractors import landing
-from sandbox import serve as sandbox_serve
 from tests.extractors.stand_in import serve as serve_stand_in
 
 NOW = "2026-03-31T12:00:00Z"
-KEYS = {"LODESTAR_PRIVACY_KEYS": "k1:" + "ab" * 32}
+KEYS = {"LODESTAR_PRIVACY_KEYS": "1:" + "ab" * 32}
 NAME = "site"
 
 Keys = dict[str, set[tuple[Any, ...]]]

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import gzip
 import logging
+import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+import requests
+
+from extractors import http
 from extractors.errors import SourceError, Stopped
 from extractors.http import Api, Pacer
-
+from sandbox.certificate import make_certificate
 from tests.extractors.stand_in import Reply, Seen, StandIn, configured
 
 
@@ -161,6 +169,58 @@ def test_a_server_without_tls_is_one_clear_line(server: StandIn):
     address = server.base_url.replace("http://", "https://")
     with pytest.raises(SourceError, match="no trusted TLS connection"):
         Api(configured(address)).for_stream("posts").get("/a")
+
+
+@contextmanager
+def with_tls(server: StandIn, folder: Path) -> Iterator[tuple[str, Path]]:
+    """A TLS front of its own authority; gives its address and the authority's certificate."""
+    files = make_certificate(folder, ["127.0.0.1"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.certificate, files.key)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"[1]")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    front = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    front.socket = context.wrap_socket(front.socket, server_side=True)
+    threading.Thread(target=front.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield f"https://127.0.0.1:{front.server_address[1]}", files.authority
+    front.shutdown()
+    front.server_close()
+
+
+def test_a_certificate_of_an_unknown_authority_is_refused_until_it_is_given(server, tmp_path, monkeypatch):
+    with with_tls(server, tmp_path) as (address, authority):
+        with pytest.raises(SourceError, match=r"no trusted TLS connection.*REQUESTS_CA_BUNDLE"):
+            Api(configured(address)).for_stream("posts").get("/a")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+        assert Api(configured(address)).for_stream("posts").get("/a") == [1]
+
+
+def test_a_server_that_never_answers_is_one_clear_line(server: StandIn, monkeypatch):
+    monkeypatch.setattr(http, "READ_SECONDS", 0.2)
+    server.on("/a", lambda _: time.sleep(0.6))
+    with pytest.raises(SourceError, match="does not answer in time"):
+        api_for(server).get("/a")
+
+
+def test_a_body_that_only_drips_is_given_up(monkeypatch):
+    class Dripping:
+        def read1(self, *_: object, **__: object) -> bytes:
+            time.sleep(0.02)
+            return b" "
+
+    monkeypatch.setattr(http, "BODY_SECONDS", 0.2)
+    response = requests.Response()
+    response.raw = Dripping()
+    with pytest.raises(TimeoutError):
+        http._read(response)
 
 
 def test_a_dead_source_is_not_waited_for_again_by_its_other_streams():

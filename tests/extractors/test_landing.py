@@ -9,6 +9,8 @@ from pathlib import Path
 
 import orjson
 import pytest
+
+from extractors import clock
 from extractors.errors import LodestarError, StorageError
 from extractors.landing import (
     Checkpoint,
@@ -19,8 +21,6 @@ from extractors.landing import (
     read_watermarks,
 )
 from extractors.source import Page
-
-from extractors import clock
 
 ASKED = datetime(2026, 3, 1, 8, 15, 30, 125, tzinfo=UTC)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from extractors.errors import SourceError
 from extractors.http import Api
 from extractors.pagination import Repeats, cursor_of, next_request, records_of, walk
-
 from tests.extractors.stand_in import StandIn, configured
 
 

@@ -16,16 +16,16 @@ from typing import Any
 
 import orjson
 import pytest
+
+from extractors import run
 from extractors.errors import ConfigError, StorageError
 from extractors.http import Api
 from extractors.landing import Checkpoint, complete_extractions, read_lines
 from extractors.run import ExtractReport, extract
 from extractors.source import Fetching, Page, Private, Record, Source, Start, Stream
-
-from extractors import run
 from tests.extractors.stand_in import configured
 
-KEYS = {"LODESTAR_PRIVACY_KEYS": "k1:" + "ab" * 32}
+KEYS = {"LODESTAR_PRIVACY_KEYS": "1:" + "ab" * 32}
 
 
 class Vendor:
@@ -179,7 +179,7 @@ def test_a_new_privacy_key_reads_hashed_streams_again(vendor: Vendor):
     vendor.loaded()
     assert vendor.extract().records == 0
     vendor.loaded()
-    report = vendor.extract({"LODESTAR_PRIVACY_KEYS": "k2:" + "cd" * 32 + "," + "k1:" + "ab" * 32})
+    report = vendor.extract({"LODESTAR_PRIVACY_KEYS": "2:" + "cd" * 32 + "," + "1:" + "ab" * 32})
     assert [(s.stream, s.records) for s in report.streams] == [("a", 2), ("b", 0)]
     assert "privacy key has changed" in report.streams[0].notes[0]
 

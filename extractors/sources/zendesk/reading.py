@@ -62,7 +62,7 @@ def cursor_export(path: str, rows: str, **params: str) -> Fetch:
             if answer is None:
                 until = max(until - _RESTART_SECONDS, 0)
                 api.note(f"the stored cursor was refused, so it was read again from {clock.iso(_utc(until))}")
-                cursor, may_restart = None, False
+                cursor, may_restart, repeats = None, False, Repeats(api)
                 continue
             records = records_of(api, answer, rows)
             until = max([until, *map(_stamp, records)])
