@@ -1,0 +1,269 @@
+"""The marts of real archives, against independent counts over the same files.
+
+The marts are built by the pipeline itself from a sandbox that serves the archives, unless
+LODESTAR_TEST_MARTS names a published `community.duckdb` (or a working database) of these sources.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.dbt_project import independent_counts as counts
+from tests.end_to_end.pipeline import SHARED, behind_sandbox
+
+ARCHIVES = {
+    "delving": "discourse",
+    "urho_sample": "discourse",
+    "fslang_twothirds": "uservoice",
+    "uci_incidents": "zendesk",
+}
+FORUMS = ["delving", "urho_sample"]
+BOARD, DESK = "fslang_twothirds", "uci_incidents"
+AS_OF = "2026-12-01T00:00:00+00:00"
+
+pytestmark = pytest.mark.skipif(
+    not all((SHARED / name).is_dir() for name in ARCHIVES), reason=f"no archives in {SHARED}"
+)
+
+
+@pytest.fixture(scope="module")
+def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    if given := os.environ.get("LODESTAR_TEST_MARTS"):
+        database = Path(given)
+    else:
+        sources = [f"{name}={vendor}:{SHARED / name}" for name, vendor in ARCHIVES.items()]
+        with behind_sandbox(sources, tmp_path_factory.mktemp("archives")) as pipeline:
+            pipeline.read_and_load()
+            pipeline.command("warehouse", "build", "--as-of", AS_OF)
+            database = pipeline.database
+    with duckdb.connect(str(database), read_only=True) as connection:
+        schemas = {
+            row[0] for row in connection.execute("select schema_name from duckdb_schemas()").fetchall()
+        }
+        connection.execute(f"use {'marts' if 'marts' in schemas else 'main'}")
+        connection.execute("set timezone = 'UTC'")
+        yield connection
+
+
+@pytest.fixture(scope="module", params=FORUMS)
+def forum(request: pytest.FixtureRequest) -> tuple[str, counts.Forum]:
+    return request.param, counts.count_forum(SHARED / request.param)
+
+
+def test_every_person_of_a_forum_gave_what_the_files_say(
+    marts: duckdb.DuckDBPyConnection, forum: tuple[str, counts.Forum]
+) -> None:
+    name, counted = forum
+    found = marts.execute(
+        """
+        select
+            accounts.account_id,
+            count(*) filter (kind = 'topic'),
+            count(*) filter (kind = 'reply'),
+            count(*) filter (is_question),
+            count(*) filter (is_answer),
+            coalesce(sum(quantity) filter (kind = 'like_received'), 0),
+            count(*) filter (kind = 'accepted_answer'),
+            sum(te_thirds),
+            sum(te_thirds_high),
+            count(distinct cast(occurred_at as date)) filter (kind in ('topic', 'reply'))
+        from fct_contribution as contributions
+        inner join dim_member_account as accounts using (member_key, source_name)
+        where source_name = ?
+        group by accounts.account_id
+        """,
+        [name],
+    ).fetchall()
+    expected = [
+        (
+            account,
+            person.topics,
+            person.replies,
+            person.questions,
+            person.answers,
+            person.likes_received,
+            person.accepted_answers,
+            person.te_thirds,
+            person.te_thirds_high,
+            len(person.days),
+        )
+        for account, person in counted.people.items()
+    ]
+    assert sorted(found) == sorted(expected)
+
+
+def test_totals_of_a_forum(marts: duckdb.DuckDBPyConnection, forum: tuple[str, counts.Forum]) -> None:
+    name, counted = forum
+    totals = dict(
+        marts.execute(
+            "select measure, raw_value from reconciliation_totals where source_name = ?", [name]
+        ).fetchall()
+    )
+    assert totals["posts_counted"] == counted.posts
+    assert totals["likes"] == counted.likes
+    assert totals.get("accepted_answers_flagged", 0) == counted.accepted_flags
+
+
+def test_posts_by_category(marts: duckdb.DuckDBPyConnection, forum: tuple[str, counts.Forum]) -> None:
+    name, counted = forum
+    found = marts.execute(
+        """
+        select spaces.source_record_id, count(*)
+        from fct_contribution as contributions
+        inner join dim_space as spaces using (space_key)
+        where contributions.source_name = ? and contributions.kind in ('topic', 'reply')
+        group by all
+        """,
+        [name],
+    ).fetchall()
+    assert dict(found) == counted.posts_by_category
+
+
+def test_staff_of_a_forum(marts: duckdb.DuckDBPyConnection, forum: tuple[str, counts.Forum]) -> None:
+    name, counted = forum
+    found = marts.execute(
+        """
+        select distinct accounts.account_id
+        from fct_contribution as contributions
+        inner join dim_member_account as accounts using (member_key, source_name)
+        where contributions.source_name = ? and contributions.is_staff_at_time
+        """,
+        [name],
+    ).fetchall()
+    assert {account for (account,) in found} == counted.staff
+
+
+def test_months_add_up_to_the_contributions(marts: duckdb.DuckDBPyConnection) -> None:
+    by_month = marts.execute(
+        """
+        select sum(topics), sum(replies), sum(likes_received), sum(accepted_answers), sum(answers),
+            sum(te_thirds), sum(value_usd)
+        from member_contribution_monthly
+        """
+    ).fetchone()
+    people = [
+        person for name in FORUMS for person in counts.count_forum(SHARED / name).people.values()
+    ]  # fmt: skip
+    assert by_month is not None
+    assert by_month[:6] == (
+        sum(person.topics for person in people),
+        sum(person.replies for person in people),
+        sum(person.likes_received for person in people),
+        sum(person.accepted_answers for person in people),
+        sum(person.answers for person in people),
+        sum(person.te_thirds for person in people),
+    )
+    assert by_month[6] == pytest.approx(25 * sum(person.te_thirds for person in people))
+
+
+def test_cohorts_over_all_sources(marts: duckdb.DuckDBPyConnection) -> None:
+    months: dict[str, set[counts.Month]] = {}
+    for name in FORUMS:
+        for account, person in counts.count_forum(SHARED / name).people.items():
+            months[f"{name}:{account}"] = person.months
+    board: defaultdict[str, set[counts.Month]] = defaultdict(set)
+    for stream in ("suggestions", "comments"):
+        for record in counts.records(SHARED / BOARD, "uservoice", stream):
+            created = record["created_at"]
+            board[f"{BOARD}:{record['links']['created_by']}"].add((int(created[:4]), int(created[5:7])))
+    months |= board
+    found = marts.execute(
+        """
+        select cohort_month, months_since, cohort_size, active_members
+        from retention_cohorts where segment = 'all'
+        """
+    ).fetchall()
+    expected = counts.cohorts(months, last=(2026, 11))
+    assert {
+        ((first.year, first.month), since): (size, active) for first, since, size, active in found
+    } == expected
+
+
+@pytest.fixture(scope="module")
+def requests() -> list[counts.Request]:
+    return counts.count_board(SHARED / BOARD, AS_OF)
+
+
+def test_requests_stand_where_the_files_say(
+    marts: duckdb.DuckDBPyConnection, requests: list[counts.Request]
+) -> None:
+    found = marts.execute(
+        """
+        select source_record_id, stage, votes, days_to_first_response, has_been_answered
+        from fct_feature_request where source_name = ?
+        """,
+        [BOARD],
+    ).fetchall()
+    assert sorted(found) == sorted(
+        (each.number, each.stage, each.votes, each.first_response_days, each.is_answered) for each in requests
+    )
+
+
+def test_the_funnel_of_each_month(marts: duckdb.DuckDBPyConnection, requests: list[counts.Request]) -> None:
+    months: defaultdict[date, list[counts.Request]] = defaultdict(list)
+    for each in requests:
+        months[date(*each.month, 1)].append(each)
+    found = marts.execute(
+        """
+        select submission_month, requests, completed_requests, declined_requests, open_requests,
+            responded_requests
+        from feedback_funnel where segment = 'all'
+        """
+    ).fetchall()
+    expected = []
+    for month, own in months.items():
+        stages = Counter(each.stage for each in own)
+        still_open = len(own) - stages["completed"] - stages["declined"]
+        answered = sum(each.is_answered for each in own)
+        expected.append((month, len(own), stages["completed"], stages["declined"], still_open, answered))
+    assert sorted(found) == sorted(expected)
+
+
+@pytest.mark.parametrize("stage", ["first_response", "planned", "started", "completed"])
+def test_days_of_each_month_count_open_requests_as_waiting(
+    marts: duckdb.DuckDBPyConnection, requests: list[counts.Request], stage: str
+) -> None:
+    found = {
+        month: (median, p90, one_year, two_years)
+        for month, median, p90, one_year, two_years in marts.execute(
+            f"""
+            select submission_month, {stage}_median_days, {stage}_p90_days, {stage}_within_1y_ratio,
+                {stage}_within_2y_ratio
+            from feedback_funnel where segment = 'all'
+            """
+        ).fetchall()
+    }
+    assert found
+    for month, (median, p90, one_year, two_years) in found.items():
+        own = [each for each in requests if date(*each.month, 1) == month]
+        cases = (
+            counts.first_response_cases(own) if stage == "first_response" else counts.stage_cases(own, stage)
+        )
+        curve = counts.incidence(cases)
+        assert median == counts.quantile(curve, Fraction(1, 2)), month
+        assert p90 == counts.quantile(curve, Fraction(9, 10)), month
+        for ratio, days in ((one_year, 365), (two_years, 730)):
+            share = counts.share_within(cases, days)
+            assert ratio == (None if share is None else pytest.approx(float(share), abs=1e-9)), month
+
+
+def test_tickets_are_solved_and_reopened_when_the_events_say(marts: duckdb.DuckDBPyConnection) -> None:
+    found = marts.execute(
+        """
+        select source_record_id, status, first_resolution_minutes, full_resolution_minutes, reopen_count
+        from fct_ticket where source_name = ?
+        """,
+        [DESK],
+    ).fetchall()
+    assert sorted(found) == sorted(
+        (each.number, each.status, each.first_resolution_minutes, each.full_resolution_minutes, each.reopens)
+        for each in counts.count_desk(SHARED / DESK)
+    )
