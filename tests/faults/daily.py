@@ -1,0 +1,43 @@
+"""One daily load in one process, stage by stage as the DAG does it, for a test to kill.
+
+`python -m tests.faults.daily` prints the name of each stage as it begins.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from expectations.gate import check
+from extractors.config import data_dir, load_sources
+from extractors.run import extract
+from warehouse.build import build
+from warehouse.load import load
+from warehouse.publish import publish
+
+
+def main() -> int:
+    """Extract, load, build, check and publish; 1 if anything was not well."""
+    sources = load_sources()
+    begin("extract")
+    reports = [extract(source, data_dir(), all_sources=sources) for source in sources]
+    begin("load")
+    loaded = load(data_dir(), sources)
+    begin("build")
+    candidate = build(data_dir())
+    begin("gate")
+    current = data_dir() / "published" / "current"
+    answer = check(candidate.path, current if current.is_dir() else None)
+    begin("publish")
+    publish(data_dir(), candidate, answer)
+    begin("end")
+    return 1 if loaded.failed or any(report.failed for report in reports) else 0
+
+
+def begin(stage: str) -> None:
+    """Tell that a stage begins."""
+    sys.stdout.write(stage + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
