@@ -175,7 +175,8 @@ select
     supporter_monthly_revenue_usd,
     submitted_at,
     observed_at,
-    first_response_at,
+    -- Comments may be older than a request they were moved to.
+    greatest(first_response_at, case when first_response_at is not null then submitted_at end) as first_response_at,
     case
         when first_response_at is null then null
         when first_response_at = first_staff_comment_at then 'staff comment'
