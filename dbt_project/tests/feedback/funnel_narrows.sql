@@ -1,5 +1,12 @@
 -- Months in which more requests reached a later stage than an earlier one, or the parts do not make the whole.
-select *
+select
+    submission_month,
+    segment,
+    requests,
+    responded_requests,
+    planned_requests,
+    started_requests,
+    completed_requests
 from {{ ref('feedback_funnel') }}
 where
     responded_requests > requests

@@ -18,14 +18,25 @@ changes as (
 
 ),
 
+-- Requests seen by as_of, with the status they were last seen in; none if they had none.
 statuses_then as (
 
     select
         source_name || ':' || suggestion_id as request_key,
-        max_by(coalesce(value, ''), (observed_at, load_id)) as status_id
+        max_by(
+            coalesce(value, ''), case when field = 'status_id' then (observed_at, load_id) end
+        ) as status_id
     from {{ ref('stg_uservoice__suggestion_history') }}
-    where field = 'status_id' and observed_at <= {{ as_of() }}
+    where observed_at <= {{ as_of() }}
     group by source_name, suggestion_id
+
+),
+
+updated_later as (
+
+    select distinct source_name || ':' || suggestion_id as request_key
+    from {{ ref('stg_uservoice__status_updates') }}
+    where created_at > {{ as_of() }} and not is_deleted
 
 ),
 
@@ -72,7 +83,7 @@ current_stages as (
             when requests.extracted_at <= {{ as_of() }} then 'observed'
             when change_dates.last_stage != '' then 'vendor'
             when statuses_then.request_key is not null then 'history'
-            when requests.is_closed_later then 'submitted'
+            when requests.is_closed_later or updated_later.request_key is not null then 'submitted'
             else 'current'
         end as stage_basis,
         stages_then.vendor_status as vendor_status_then,
@@ -93,6 +104,7 @@ current_stages as (
             requests.source_name = stages.source_name
             and requests.status_id = stages.status_id
     left join statuses_then on requests.request_key = statuses_then.request_key
+    left join updated_later on requests.request_key = updated_later.request_key
     left join stages as stages_then
         on
             requests.source_name = stages_then.source_name

@@ -15,6 +15,7 @@ discourse as (
         cast(null as string) as country,
         cast(null as string) as language,
         created_at,
+        first_active_at,
         is_deleted
     from {{ ref('int_discourse_accounts__merged') }}
 
@@ -35,6 +36,7 @@ uservoice as (
         country,
         cast(null as string) as language,
         created_at,
+        first_active_at,
         is_deleted
     from {{ ref('int_uservoice_accounts__merged') }}
 
@@ -55,6 +57,7 @@ zendesk as (
         cast(null as string) as country,
         locale as language,
         created_at,
+        first_active_at,
         is_deleted
     from {{ ref('int_zendesk_accounts__merged') }}
 
@@ -86,3 +89,5 @@ select
     created_at,
     is_deleted
 from unioned
+-- A build for a past date knows no later account; imports make accounts after their owners' first posts.
+where coalesce(least(created_at, first_active_at), {{ as_of() }}) <= {{ as_of() }}

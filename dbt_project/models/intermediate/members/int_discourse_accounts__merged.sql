@@ -33,7 +33,8 @@ authors as (
         account_id,
         max_by(username, (extracted_at, {{ id_order('post_id') }})) as username,
         max_by(display_name, (extracted_at, {{ id_order('post_id') }})) as display_name,
-        max_by(is_author_admin, (extracted_at, {{ id_order('post_id') }})) as is_admin
+        max_by(is_author_admin, (extracted_at, {{ id_order('post_id') }})) as is_admin,
+        min(created_at) as first_active_at
     from {{ ref('stg_discourse__posts') }}
     where account_id is not null
     group by source_name, account_id
@@ -106,9 +107,10 @@ select
         nullif(trim(authors.display_name), ''),
         nullif(trim(group_members.display_name), '')
     ) as display_name,
-    try_cast(everyone.account_id as bigint) < 0 as is_bot,
+    coalesce(try_cast(everyone.account_id as bigint) < 0, false) as is_bot,
     coalesce(admin_users.is_admin, directory_items.is_admin, authors.is_admin, false) as is_employee,
     admin_users.created_at,
+    authors.first_active_at,
     coalesce(admin_users.is_deleted, directory_items.is_deleted, false) as is_deleted
 from everyone
 left join admin_users

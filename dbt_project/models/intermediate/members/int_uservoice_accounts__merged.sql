@@ -6,48 +6,59 @@ users as (
 
 ),
 
--- Accounts that only show as an author or supporter, for instance of people who left the board.
-everyone as (
+activity as (
 
     select
         source_name,
-        account_id
-    from users
-    union
-    select
-        source_name,
-        account_id
+        account_id,
+        created_at
     from {{ ref('stg_uservoice__suggestions') }}
-    union
+    union all
     select
         source_name,
-        account_id
+        account_id,
+        created_at
     from {{ ref('stg_uservoice__comments') }}
-    union
+    union all
     select
         source_name,
-        account_id
+        account_id,
+        created_at
     from {{ ref('stg_uservoice__supporters') }}
-    union
+    union all
     select
         source_name,
-        account_id
+        account_id,
+        created_at
     from {{ ref('stg_uservoice__status_updates') }}
+
+),
+
+first_activity as (
+
+    select
+        source_name,
+        account_id,
+        min(created_at) as first_active_at
+    from activity
+    where account_id is not null
+    group by source_name, account_id
 
 )
 
+-- Some accounts show only by what they did, for instance those of people who left the board.
 select
-    everyone.source_name,
-    everyone.account_id,
+    coalesce(users.source_name, first_activity.source_name) as source_name,
+    coalesce(users.account_id, first_activity.account_id) as account_id,
     nullif(trim(users.display_name), '') as display_name,
     coalesce(users.is_admin, false) as is_employee,
     users.job_title,
     users.country,
     users.created_at,
+    first_activity.first_active_at,
     coalesce(users.is_deleted, false) as is_deleted
-from everyone
-left join users
+from users
+full outer join first_activity
     on
-        everyone.source_name = users.source_name
-        and everyone.account_id = users.account_id
-where everyone.account_id is not null
+        users.source_name = first_activity.source_name
+        and users.account_id = first_activity.account_id
