@@ -328,9 +328,13 @@ def _locked(path: Path, place: str) -> IO[bytes]:
 
 
 def _write_durably(path: Path, content: bytes) -> None:
-    """Write under a temporary name, fsync, rename, fsync the folder; a failure leaves nothing behind."""
+    """Write under a temporary name, fsync, rename, fsync the folder; a failure leaves nothing behind.
+
+    Errors name the data folder, so that many streams on one full disk give one message.
+    """
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    with storage_errors(path):
+    data_dir = path.absolute().parents[4]
+    with storage_errors(data_dir):
         try:
             with temporary.open("wb") as file:
                 file.write(content)

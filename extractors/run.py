@@ -180,6 +180,7 @@ class _Run:
             if isinstance(failure, SourceError):
                 reason = f"{failure.message}." + (f" {failure.remedy}." if failure.remedy else "")
             if isinstance(failure, StorageError):
+                # The disk is the same for every stream.
                 self.api.stop()
         except Exception as failure:
             # The text of an unforeseen error may hold a record's value: only its kind and place are told.
@@ -254,10 +255,6 @@ class _Run:
                     api.note("cut after max_minutes; the next run goes on from there")
                     is_cut, watermark = True, None
                     break
-        except Exception:
-            if stream.ordered and tally.pages:
-                extraction.finish(self._marked(stream, extraction.checkpoint.resume), api.notes)
-            raise
         finally:
             pages.close()
         if is_cut and not stream.ordered:
