@@ -1,0 +1,69 @@
+"""Checks of the pipeline's own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from expectations.checks import Check, at_least, between, filled, no_rows, one_of, text, unique
+from expectations.comparison import Compared, volume
+from extractors.clock import iso, now
+
+
+def pipeline_runs(compared: Compared) -> Iterator[Check]:
+    """One row per loaded extraction of a stream."""
+    yield from volume("pipeline_runs", compared, may_shrink=False, severity="warn")
+    yield unique("load_id", what="load")
+    yield filled("loaded_at", "Every load has a time")
+    yield between("record_count", 0, None, "No load brought fewer than no records")
+    yield no_rows(
+        "completeness",
+        "The newest load of each stream refused no record",
+        """
+        with newest as (
+            select *, row_number() over (partition by source_name, stream, lane order by load_id desc) as age
+            from {batch}
+        )
+        select source_name, stream, lane, rejected_count
+        from newest
+        where age = 1 and rejected_count > 0
+        order by source_name, stream, lane
+        """,
+        remedy=(
+            "A field came in a type nobody declared; the records' earlier versions stay. "
+            "`python -m warehouse status` names the field: change its data_type in the dbt source and replay."
+        ),
+        severity="warn",
+        column="rejected_count",
+    )
+
+
+def source_freshness(compared: Compared) -> Iterator[Check]:
+    """One row per source that was ever configured."""
+    yield from volume("source_freshness", compared, may_shrink=False, severity="warn")
+    yield at_least(
+        1, "There are sources", "No source was ever loaded: name one in sources.toml and run again."
+    )
+    yield unique("source_name", what="source")
+    yield one_of("status", {"ok", "stale", "never", "retired"}, "Every source has a known status")
+    moment = text(iso(now()))
+    for source in compared.candidate.counts_by("source_freshness", "source_name"):
+        yield no_rows(
+            "freshness",
+            f"Source {source} is fresh",
+            f"""
+            select
+                status, cast(date_trunc('minute', last_load_at) as varchar) as last_load,
+                cast(date_trunc('minute', stale_after_at) as varchar) as stale_from
+            from {{batch}}
+            where
+                source_name = {text(source)} and status <> 'retired'
+                and (status <> 'ok' or last_load_at is null or stale_after_at < timestamptz {moment})
+            """,
+            expected="loaded within its stale_after_hours (sources.toml), or retired",
+            remedy=(
+                f"See why it failed: `python -m extractors {source}` and `python -m warehouse status`. "
+                "The other sources' figures are as fresh as ever."
+            ),
+            severity="warn",
+            column="last_load_at",
+        )
