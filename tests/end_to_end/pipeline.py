@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 OPERATIONS = frozenset({"pipeline_runs", "source_freshness", "data_quality_results"})
 """Marts that tell when and how often things ran: two ways to the same data differ here."""
+WHOLE_REREAD: Mapping[str, Mapping[str, Any]] = {"forum": {"reread_requests_per_day": 500}}
+"""Options under which each day re-reads all of a small forum, so that silent changes are known to the day."""
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -85,9 +87,10 @@ class Pipeline:
         """The working database."""
         return self.data_dir / "warehouse" / "community.duckdb"
 
-    def published(self) -> Rows:
-        """Every published mart's rows, sorted, but the operations marts."""
-        return rows(self.current / "community.duckdb", "main", skip_tables=OPERATIONS)
+    def published(self, *, observed: bool = True) -> Rows:
+        """Every published mart's rows, sorted, but the operations marts, perhaps without `observed` ones."""
+        without = {} if observed else self.observed_columns()
+        return rows(self.current / "community.duckdb", "main", skip_tables=OPERATIONS, without=without)
 
     def raw(self, *, skip_columns: str = "_load_id|_extracted_at") -> Rows:
         """Every raw table's rows as the vendors gave them, without the load's own columns and tables."""
@@ -160,7 +163,7 @@ def behind_sandbox(
     *server_arguments: str,
     options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Iterator[Pipeline]:
-    """Serve `NAME=VENDOR:DIR` sources and give a pipeline on them; `options` of sources go to sources.toml."""
+    """Serve `NAME=VENDOR:DIR` sources and give a pipeline on them; `options` by source for sources.toml."""
     specs = tuple(SourceSpec.from_text(source) for source in sources)
     arguments = [part for source in sources for part in ("--source", source)]
     with serving(*arguments, *server_arguments) as addresses:

@@ -16,7 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.pipeline import ROOT, Pipeline, Rows, behind_sandbox, differences, small_community
+from tests.end_to_end.pipeline import (
+    ROOT,
+    WHOLE_REREAD,
+    Pipeline,
+    Rows,
+    behind_sandbox,
+    differences,
+    small_community,
+)
 
 TODAY = datetime(2026, 3, 1, 4, tzinfo=UTC)
 STAGES = ("extract", "load", "build", "gate", "publish", "end")
@@ -38,13 +46,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Undisturbe
     sources = small_community(
         folder / "community", seed=5, end=TODAY, members=80, posts=1200, requests=40, tickets=120
     )
-    with behind_sandbox(sources, folder / "data", "--now", TODAY.isoformat()) as pipeline:
-        daily(pipeline)
+    with behind_sandbox(sources, folder / "data", options=WHOLE_REREAD) as pipeline:
+        daily(pipeline.at(TODAY))
         first_day = folder / "first_day"
         subprocess.run(["cp", "-a", pipeline.data_dir, first_day], check=True)
         pipeline.at(TODAY + timedelta(days=3))
         seconds = daily(pipeline)
-        yield Undisturbed(pipeline, first_day, pipeline.published(), seconds)
+        yield Undisturbed(pipeline, first_day, pipeline.published(observed=False), seconds)
 
 
 def test_a_killed_run_is_simply_run_again(undisturbed: Undisturbed, kill_seed: int, tmp_path: Path) -> None:
@@ -57,10 +65,10 @@ def test_a_killed_run_is_simply_run_again(undisturbed: Undisturbed, kill_seed: i
 
     killed_in = kill_daily(victim, stage, delay, with_children=chance.random() < 0.5)
 
-    before = victim.published()
+    before = (victim.current / "release.json").is_file()
     daily(victim)
     assert before, f"killed in {killed_in}: the release of the first day is gone"
-    assert differences(undisturbed.rows, victim.published()) == {}, (
+    assert differences(undisturbed.rows, victim.published(observed=False)) == {}, (
         f"killed in {killed_in} after {delay:.2f} s"
     )
 
@@ -72,7 +80,7 @@ def daily(pipeline: Pipeline) -> dict[str, float]:
     assert process.stdout is not None
     for line in process.stdout:
         began.append((line.strip(), time.monotonic()))
-    assert process.wait() == 0
+    assert process.wait() == 0, log_of(pipeline).read_text()[-2000:]
     assert [stage for stage, _ in began] == list(STAGES)
     return {stage: after - at for (stage, at), (_, after) in itertools.pairwise(began)}
 
@@ -96,13 +104,18 @@ def kill_daily(pipeline: Pipeline, stage: str, delay: float, *, with_children: b
     return rest[-1] if rest else reached
 
 
+def log_of(pipeline: Pipeline) -> Path:
+    """Where a daily load writes what went wrong."""
+    return pipeline.data_dir.with_suffix(".stderr")
+
+
 def start(pipeline: Pipeline) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.daily"],
         cwd=ROOT,
         env=pipeline.environ,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=log_of(pipeline).open("w"),
         text=True,
         start_new_session=True,
     )
