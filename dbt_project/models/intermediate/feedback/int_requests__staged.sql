@@ -12,9 +12,9 @@ stages as (
 
 ),
 
-changes as (
+milestones as (
 
-    select * from {{ ref('int_request_status_changes__unioned') }}
+    select * from {{ ref('int_request_milestones__dated') }}
 
 ),
 
@@ -40,39 +40,6 @@ updated_later as (
 
 ),
 
-change_dates as (
-
-    select
-        request_key,
-        max_by(coalesce(new_stage, ''), (changed_at, change_key)) as last_stage,
-        max_by(coalesce(new_vendor_status, ''), (changed_at, change_key)) as last_vendor_status,
-        max({{ stage_rank('new_stage') }}) as furthest_rank,
-        min(case when basis = 'vendor' then changed_at end) as first_update_at,
-        min(case when basis = 'observed' and new_stage != 'submitted' then changed_at end) as first_left_default_at,
-        min(case when {{ stage_rank('new_stage') }} >= 2 then changed_at end) as planned_at,
-        min(case when {{ stage_rank('new_stage') }} >= 3 then changed_at end) as started_at,
-        min(case when new_stage = 'completed' then changed_at end) as completed_at,
-        -- A decline may be taken back and repeated; what we saw of it comes later than what the board says of it.
-        coalesce(
-            max(case when new_stage = 'declined' and basis = 'vendor' then changed_at end),
-            max(case when new_stage = 'declined' then changed_at end)
-        ) as declined_at
-    from changes
-    group by request_key
-
-),
-
-first_staff_comments as (
-
-    select
-        request_key,
-        min(commented_at) as commented_at
-    from {{ ref('int_request_comments__unioned') }}
-    where is_by_staff
-    group by request_key
-
-),
-
 current_stages as (
 
     select
@@ -81,23 +48,23 @@ current_stages as (
         coalesce(stages.stage, 'submitted') as stage_now,
         case
             when requests.extracted_at <= {{ as_of() }} then 'observed'
-            when change_dates.last_stage != '' then 'vendor'
+            when milestones.last_stage is not null then 'vendor'
             when statuses_then.request_key is not null then 'history'
             when requests.is_closed_later or updated_later.request_key is not null then 'submitted'
             else 'current'
         end as stage_basis,
         stages_then.vendor_status as vendor_status_then,
         coalesce(stages_then.stage, 'submitted') as stage_then,
-        nullif(change_dates.last_stage, '') as last_stage,
-        nullif(change_dates.last_vendor_status, '') as last_vendor_status,
-        coalesce(change_dates.furthest_rank, 0) as furthest_dated_rank,
-        change_dates.first_update_at,
-        change_dates.first_left_default_at,
-        change_dates.planned_at,
-        change_dates.started_at,
-        change_dates.completed_at,
-        change_dates.declined_at,
-        first_staff_comments.commented_at as first_staff_comment_at
+        milestones.last_stage,
+        milestones.last_vendor_status,
+        coalesce(milestones.furthest_dated_rank, 0) as furthest_dated_rank,
+        milestones.first_staff_comment_at,
+        milestones.first_update_at,
+        milestones.first_left_default_at,
+        milestones.planned_at,
+        milestones.started_at,
+        milestones.completed_at,
+        milestones.declined_at
     from requests
     left join stages
         on
@@ -109,8 +76,7 @@ current_stages as (
         on
             requests.source_name = stages_then.source_name
             and statuses_then.status_id = stages_then.status_id
-    left join change_dates on requests.request_key = change_dates.request_key
-    left join first_staff_comments on requests.request_key = first_staff_comments.request_key
+    left join milestones on requests.request_key = milestones.request_key
 
 ),
 
