@@ -1,116 +1,35 @@
-"""The one HTTP client: pacing, retries, every form of "too many requests", and clear errors.
+"""The one HTTP client: what a request to a vendor is, whose answer is parsed JSON or a clear error.
 
 An `Api` belongs to one source. `for_stream` gives a view for one stream (one thread) with its own session,
-notes and counters; views share pace, pauses, credentials and the stop signal.
+notes and counters; views share pace, pauses, credentials and the stop signal. `pacing` spaces requests,
+`exchange` makes one, `patience` says how long a failing one is tried, `waits` how long a vendor asks to wait.
 """
 
 from __future__ import annotations
 
-import email.utils
-import random
 import re
-import ssl
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import orjson
 import requests
 import tenacity
-import urllib3.exceptions
 
 from extractors import __version__, clock
 from extractors.config import SourceConfig
 from extractors.errors import SourceError, Stopped
-
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 60.0
-BODY_SECONDS = 300.0
-BODY_BYTES = 512 * 2**20
-LONGEST_PAUSE = 3600.0
-"""A vendor that asks one request to wait for more seconds than this in all ends the stream for this run."""
-REFUSALS = 20
-"""How many times in a row one request may be answered 429."""
+from extractors.exchange import exchange, new_session
+from extractors.pacing import Pacer
+from extractors.patience import Patience, Transient
+from extractors.waits import quota_pause, told_wait
 
 Query = Mapping[str, Any]
 Renew = Callable[["Api"], Mapping[str, str]]
-
-
-class Pacer:
-    """Spaces the requests of all threads of a source, and holds them all while the vendor asks to wait."""
-
-    def __init__(self, per_minute: float | None, budgets: Mapping[str, float] | None = None) -> None:
-        """`per_minute` is for all requests (None: no pace); `budgets` name stricter shares of it."""
-        self._lock = threading.Lock()
-        self._rates: dict[str | None, float] = {None: per_minute} if per_minute else {}
-        self._rates.update(budgets or {})
-        self._next: dict[str | None, float] = {}
-        self._paused_until = 0.0
-        self._slowness = 1.0
-
-    def take(self, budget: str | None, stopped: threading.Event) -> None:
-        """Wait for this request's turn; raises Stopped if the source is told to stop meanwhile."""
-        with self._lock:
-            turn = max(self._reserve(name) for name in {None, budget})
-        while True:
-            with self._lock:
-                delay = max(turn, self._paused_until) - time.monotonic()
-            if stopped.wait(delay) if delay > 0 else stopped.is_set():
-                raise Stopped("stopped while waiting for the next request")
-            if delay <= 0:
-                return
-
-    def _reserve(self, name: str | None) -> float:
-        now = time.monotonic()
-        rate = self._rates.get(name)
-        if rate is None:
-            return now
-        interval = 60.0 / rate * self._slowness
-        burst = max(0.0, min(5.0, 60.0 - interval) - interval)
-        due = max(self._next.get(name, 0.0), now - burst)
-        self._next[name] = due + interval
-        return due
-
-    def pause(self, seconds: float) -> None:
-        """Let no request of the source start for `seconds`; a longer pause already set stays."""
-        with self._lock:
-            self._paused_until = max(self._paused_until, time.monotonic() + seconds)
-
-    def refused(self) -> None:
-        """Go slower after a 429, at most eight times."""
-        with self._lock:
-            if time.monotonic() >= self._paused_until:
-                self._slowness = min(self._slowness * 1.5, 8.0)
-
-    def accepted(self) -> None:
-        """Come back to the configured pace, a hundredth an answer."""
-        if self._slowness > 1.0:
-            with self._lock:
-                self._slowness = max(self._slowness * 0.99, 1.0)
-
-
-class _Transient(Exception):
-    """One try failed in a way that a later one may not; the text is for the user."""
-
-    def __init__(
-        self,
-        text: str,
-        remedy: str = "",
-        *,
-        status: int | None = None,
-        told: float | None = None,
-        offline: bool = False,
-    ) -> None:
-        super().__init__(text)
-        self.text = text
-        self.remedy = remedy
-        self.status = status
-        self.told = told
-        self.offline = offline
 
 
 @dataclass
@@ -169,10 +88,7 @@ class Api:
         self.requests = 0
         self.last_requested_at: datetime = clock.now()
         """When the last answered request was sent (UTC)."""
-        self._session = requests.Session()
-        # An auth callable keeps requests from replacing our header with an entry of ~/.netrc.
-        self._session.auth = _unchanged
-        self._session.headers.clear()
+        self._session = new_session()
 
     def for_stream(self, stream: str) -> Api:
         """A view for one stream and thread: shares pace, credentials and stop signal with this client."""
@@ -272,14 +188,16 @@ class Api:
         query = _merged(url.query, params)
         target = urlunsplit((url.scheme, url.netloc, url.path, "", ""))
         shown = label or url.path.removeprefix(urlsplit(self.base_url).path)
-        patience = _Patience(float(self.settings.get("retry_minutes") or 5.0) * 60, shared)
+        patience = Patience(
+            float(self.settings.get("retry_minutes") or 5.0) * 60, lambda: shared.last_answer is not None
+        )
 
         def attempt() -> Any:
             if shared.dead:
                 raise self.error(shared.dead.message, shared.dead.remedy)
             try:
                 return self._answer(method, target, query, form, missing_ok, budget, shown, authorize)
-            except _Transient as failure:
+            except Transient as failure:
                 shared.pacer.refused() if failure.status == 429 else None
                 if failure.told is not None or failure.status == 429:
                     shared.pacer.pause(patience.pause(failure))
@@ -288,7 +206,7 @@ class Api:
                 raise
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Transient),
+            retry=tenacity.retry_if_exception_type(Transient),
             stop=patience.is_over,
             wait=patience.wait,
             sleep=self._sleep,
@@ -296,14 +214,14 @@ class Api:
         )
         try:
             return retrying(attempt)
-        except _Transient as failure:
+        except Transient as failure:
             raise self._given_up(failure, patience) from None
 
     def _sleep(self, seconds: float) -> None:
         if seconds > 0 and self._shared.stopped.wait(seconds):
             raise Stopped("stopped while waiting to try again")
 
-    def _given_up(self, failure: _Transient, patience: _Patience) -> SourceError:
+    def _given_up(self, failure: Transient, patience: Patience) -> SourceError:
         spent = f"{patience.tries} tries in {patience.elapsed():.0f} s"
         error = self.error(f"{failure.text} ({spent})", failure.remedy, status=failure.status)
         succeeded = self._shared.last_answer
@@ -328,7 +246,15 @@ class Api:
             headers, generation = self._headers(authorize)
             self._shared.pacer.take(budget, self._shared.stopped)
             requested_at = clock.now()
-            response, body = self._exchange(method, target, query, form, headers)
+            response, body = exchange(
+                self._session,
+                method,
+                f"{target}?{urlencode(query)}" if query else target,
+                form,
+                headers,
+                variable=self._shared.config.connection_variable,
+                error=self.error,
+            )
             status = response.status_code
             self.requests += 1
             self._shared.last_answer = time.monotonic()
@@ -344,8 +270,8 @@ class Api:
         if status in missing_ok:
             return None
         if status == 429 or status in (408, 409, 425) or status >= 500:
-            told = _told_wait(response, body)
-            raise _Transient(
+            told = told_wait(response, body)
+            raise Transient(
                 f"{shown} is answered {status} {_meaning(status)}",
                 "Lower requests_per_minute in sources.toml, or try later"
                 if status == 429
@@ -358,7 +284,7 @@ class Api:
         answer = self._parsed(response, body, shown)
         self.last_requested_at = requested_at
         self._shared.pacer.accepted()
-        rest = _quota_pause(response)
+        rest = quota_pause(response)
         if rest is not None:
             self._shared.pacer.pause(rest)
         return answer
@@ -377,52 +303,6 @@ class Api:
         with self._shared.lock:
             if self._shared.generation == generation:
                 self._shared.authorization = None
-
-    def _exchange(
-        self,
-        method: str,
-        target: str,
-        query: list[tuple[str, str]],
-        form: Mapping[str, str] | None,
-        headers: dict[str, str],
-    ) -> tuple[requests.Response, bytes]:
-        host = urlsplit(target).netloc
-        variable = self._shared.config.connection_variable
-        url = f"{target}?{urlencode(query)}" if query else target
-        response: requests.Response | None = None
-        try:
-            response = self._session.request(
-                method,
-                url,
-                data=form,
-                headers=headers,
-                stream=True,
-                allow_redirects=False,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-            )
-            body = _read(response)
-            response.raw.release_conn()
-            return response, body
-        except (requests.exceptions.SSLError, urllib3.exceptions.SSLError, ssl.SSLError) as error:
-            if "CERTIFICATE" in str(error) or "WRONG_VERSION" in str(error) or "hostname" in str(error):
-                raise self.error(
-                    f"no trusted TLS connection to {host}",
-                    f"Check the address in {variable}; for an authority of your own set REQUESTS_CA_BUNDLE",
-                ) from None
-            failure = _Transient(f"the TLS connection to {host} breaks", "Try later", offline=True)
-        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
-            failure = _Transient(
-                f"{host} does not answer in time",
-                f"Check the address in {variable}, the network and the vendor's status page",
-                offline=True,
-            )
-        except (requests.exceptions.InvalidURL, UnicodeError):
-            raise self.error("the address is not valid", f"Correct {variable}") from None
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            failure = _connection_failure(error, host, variable, answered=response is not None)
-        if response is not None:
-            response.close()
-        raise failure from None
 
     def _redirected(
         self, target: str, query: list[tuple[str, str]], response: requests.Response
@@ -464,67 +344,11 @@ class Api:
         except orjson.JSONDecodeError:
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             kind = kind if re.fullmatch(r"[\w.+-]+/[\w.+-]+", kind) else "unknown"
-            raise _Transient(
+            raise Transient(
                 f"{shown} is answered {response.status_code} with something that is not JSON (type {kind}, "
                 f"{len(body)} bytes)",
                 f"Check that {self._shared.config.connection_variable} leads to the API, not to a login page",
             ) from None
-
-
-class _Patience:
-    """How long one request is tried: a time budget for failures, a count for refusals."""
-
-    def __init__(self, budget: float, shared: _Shared) -> None:
-        self._budget = budget
-        self._shared = shared
-        self._told = 0.0
-        self._refusals = 0
-        self.began = time.monotonic()
-        self.tries = 0
-
-    def elapsed(self) -> float:
-        return time.monotonic() - self.began
-
-    def pause(self, failure: _Transient) -> float:
-        """Seconds for which the whole source holds still after a told wait or a 429."""
-        wait = failure.told if failure.told is not None else min(60.0, 2.0 ** min(self._refusals, 6))
-        wait = min(wait, LONGEST_PAUSE)
-        wait += random.uniform(0.0, min(1.0, 0.05 + wait / 10))
-        self._told += wait
-        return wait
-
-    def wait(self, state: tenacity.RetryCallState) -> float:
-        failure = _failure(state)
-        if failure.told is not None or failure.status == 429:
-            return 0.0
-        wait = random.uniform(0.25, 1.0) * min(60.0, 0.5 * 2.0 ** min(state.attempt_number, 7))
-        return min(wait, max(self._allowed(failure) - self.elapsed(), 0.05))
-
-    def is_over(self, state: tenacity.RetryCallState) -> bool:
-        failure = _failure(state)
-        self.tries = state.attempt_number
-        if failure.told is not None and failure.told > LONGEST_PAUSE:
-            failure.text += f" and asks to wait {failure.told / 60:.0f} minutes"
-            return True
-        if failure.status == 429:
-            self._refusals += 1
-            return self._refusals >= REFUSALS or self._told >= LONGEST_PAUSE
-        return self.tries >= 3 and self.elapsed() - self._told >= self._allowed(failure)
-
-    def _allowed(self, failure: _Transient) -> float:
-        # A source that never answered is most likely configured wrongly: say so soon.
-        return self._budget / 10 if failure.offline and self._shared.last_answer is None else self._budget
-
-
-def _failure(state: tenacity.RetryCallState) -> _Transient:
-    error = state.outcome.exception() if state.outcome else None
-    if not isinstance(error, _Transient):
-        raise TypeError("only transient failures are retried")
-    return error
-
-
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _port(url: Any) -> int | None:
@@ -548,111 +372,8 @@ def _halve(query: list[tuple[str, str]], name: str) -> None:
             query[place] = (key, str(max(int(value) // 2, min(int(value), 10))))
 
 
-def _read(response: requests.Response) -> bytes:
-    """The whole decoded body; raises TimeoutError for one that only drips, OSError for an endless one."""
-    deadline = time.monotonic() + BODY_SECONDS
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := response.raw.read1(1 << 20, decode_content=True):
-        chunks.append(chunk)
-        size += len(chunk)
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        if size > BODY_BYTES:
-            raise OSError("endless body")
-    return b"".join(chunks)
-
-
-def _connection_failure(error: Exception, host: str, variable: str, *, answered: bool) -> _Transient:
-    """Say what broke; the library's own text is left out because it holds the whole URL."""
-    text = f"{type(error).__name__} {error}"
-    if (
-        answered
-        or "IncompleteRead" in text
-        or "ProtocolError" in text
-        or "aborted" in text
-        or "reset" in text
-    ):
-        return _Transient(
-            f"{host} cuts the connection before its answer is complete", "Try later", offline=not answered
-        )
-    if "NameResolution" in text or "getaddrinfo" in text or "Name or service" in text:
-        return _Transient(
-            f"the host {host} is unknown", f"Check the address in {variable} and DNS", offline=True
-        )
-    if "refused" in text:
-        return _Transient(
-            f"{host} refuses the connection", f"Check the address and port in {variable}", offline=True
-        )
-    if "ProxyError" in text:
-        return _Transient(
-            "the proxy can't be used", "Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY", offline=True
-        )
-    return _Transient(
-        f"{host} can't be reached", f"Check the address in {variable} and the network", offline=True
-    )
-
-
-def _told_wait(response: requests.Response, body: bytes) -> float | None:
-    """Seconds the vendor asks to wait: Retry-After (seconds, epoch, date) or the JSON body; else None."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text:
-        try:
-            return _until(float(text), response)
-        except ValueError:
-            parsed = email.utils.parsedate_tz(text)
-            if parsed:
-                return _until(float(email.utils.mktime_tz(parsed)), response)
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    extras = answer.get("extras") if isinstance(answer, dict) else None
-    for holder, name in ((extras, "wait_seconds"), (answer, "retry_after"), (extras, "retry_after")):
-        value = holder.get(name) if isinstance(holder, dict) else None
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return _until(float(value), response)
-    return None
-
-
-def _until(value: float, response: requests.Response) -> float | None:
-    """Seconds from a duration, or from an epoch (above 1e9) by the server's own clock where it sends one."""
-    if value != value or value < 0:
-        return None
-    if value < 1e9:
-        return value
-    clocks = [clock.now().timestamp()]
-    date = email.utils.parsedate_tz(response.headers.get("Date", ""))
-    if date:
-        clocks.insert(0, float(email.utils.mktime_tz(date)))
-    waits = [value - moment for moment in clocks]
-    return next((wait for wait in waits if 0 <= wait <= LONGEST_PAUSE), None)
-
-
-def _quota_pause(response: requests.Response) -> float | None:
-    """Seconds until the vendor's window opens again if this answer used its last request; else None."""
-    headers = response.headers
-    for remaining, reset in (
-        ("X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"),
-        ("X-RateLimit-Remaining", "X-RateLimit-Reset"),
-        ("ratelimit-remaining", "ratelimit-reset"),
-    ):
-        try:
-            if float(headers[remaining]) <= 0:
-                wait = _until(float(headers[reset]), response)
-                return wait if wait is not None and wait <= 120 else None
-        except (KeyError, ValueError):
-            continue
-    return None
-
-
 def _meaning(status: int) -> str:
     try:
         return f"({requests.status_codes._codes[status][0].replace('_', ' ')})"  # type: ignore[attr-defined]
     except (KeyError, IndexError):
         return ""
-
-
-def utc(epoch: float) -> datetime:
-    """An aware UTC time from epoch seconds."""
-    return datetime.fromtimestamp(epoch, UTC)

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from extractors import http
+from extractors import exchange
 from extractors.errors import SourceError, Stopped
-from extractors.http import Api, Pacer
+from extractors.http import Api
 from sandbox.certificate import make_certificate
 from tests.extractors.stand_in import Reply, Seen, StandIn, configured
 
@@ -204,7 +204,7 @@ def test_a_certificate_of_an_unknown_authority_is_refused_until_it_is_given(serv
 
 
 def test_a_server_that_never_answers_is_one_clear_line(server: StandIn, monkeypatch):
-    monkeypatch.setattr(http, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(exchange, "READ_SECONDS", 0.2)
     server.on("/a", lambda _: time.sleep(0.6))
     with pytest.raises(SourceError, match="does not answer in time"):
         api_for(server).get("/a")
@@ -216,11 +216,11 @@ def test_a_body_that_only_drips_is_given_up(monkeypatch):
             time.sleep(0.02)
             return b" "
 
-    monkeypatch.setattr(http, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(exchange, "BODY_SECONDS", 0.2)
     response = requests.Response()
     response.raw = Dripping()
     with pytest.raises(TimeoutError):
-        http._read(response)
+        exchange.read_body(response)
 
 
 def test_a_dead_source_is_not_waited_for_again_by_its_other_streams():
@@ -342,25 +342,3 @@ def test_stopping_ends_a_wait_at_once(server: StandIn):
     with pytest.raises(Stopped):
         api.get("/a")
     assert time.monotonic() - began < 2
-
-
-def test_requests_are_spaced_below_the_limit():
-    pacer = Pacer(600)
-    began = time.monotonic()
-    for _ in range(60):
-        pacer.take(None, threading.Event())
-    # 600 a minute is one each 0.1 s; five seconds' worth may go at once, the rest is spaced.
-    assert 0.8 <= time.monotonic() - began < 1.6
-
-
-def test_a_budget_is_stricter_than_the_source():
-    pacer = Pacer(100_000, {"exports": 300})
-    stopped = threading.Event()
-    began = time.monotonic()
-    for _ in range(30):
-        pacer.take("exports", stopped)
-    assert 0.8 <= time.monotonic() - began < 1.6
-    began = time.monotonic()
-    for _ in range(100):
-        pacer.take(None, stopped)
-    assert time.monotonic() - began < 0.5
