@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+
 from warehouse.schema import Table, read_schema
 
 ARCHIVES = Path(__file__).resolve().parents[3] / "shared" / "data"
