@@ -50,6 +50,9 @@ bench: install ## speed and scale, side by side with peers (own environments)
 conformance: install ## the vendors' public clients read the whole sandbox (own environments)
 	@$(PY) -m pytest tests/conformance --run-conformance
 
+faults: install ## the fault campaign: kills at 20 moments, every vendor fault
+	@.venv/bin/pytest tests/faults --kills 20
+
 lock: ## resolve requirements.lock anew (needs uv)
 	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock
 
