@@ -221,7 +221,7 @@ class BoardWriter:
             "satisfaction_promoter_count": 0,
             "recent_engagement": 0,
             "average_engagement": 0.0,
-            "engagement_trend": "steady",
+            "engagement_trend": 0.0,
             "is_blocker": number % 29 == 0,
             "creator_user_agent": f"Mozilla/5.0 ({system}) sandbox",
             "creator_browser": BROWSERS[number % len(BROWSERS)],
@@ -309,7 +309,7 @@ class BoardWriter:
             "satisfaction_detractor_count": mood["detractor"],
             "recent_engagement": count if weeks < 4 else count // 4,
             "average_engagement": round(count / weeks, 2),
-            "engagement_trend": "up" if weeks < 3 else "steady",
+            "engagement_trend": 1.0 if weeks < 3 else 0.0,
         }
 
     def _body(self, number: int, pool: list[str]) -> tuple[str, str]:
