@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import numpy as np
 import orjson
@@ -71,6 +72,22 @@ def base_url(request: Request) -> str:
     """Scheme, host and prefix as the client wrote them, without a slash at the end."""
     host = request.headers.get("host") or "localhost"
     return f"{request.scope['scheme']}://{host}{request.scope.get('root_path', '')}"
+
+
+def query_with(request: Request, name: str, value: object, *left_out: str) -> str:
+    """The request's query string with `name` set to `value`, at its end, and without those `left_out`."""
+    kept = [item for item in request.query_params.multi_items() if item[0] not in (name, *left_out)]
+    return urlencode([*kept, (name, value)])
+
+
+def without(body: bytes, *names: str) -> bytes:
+    """A prepared body without some fields; the same bytes if it has none of them."""
+    if not any(f'"{name}"'.encode() in body for name in names):
+        return body
+    record = orjson.loads(body)
+    for name in names:
+        record.pop(name, None)
+    return orjson.dumps(record)
 
 
 def number(request: Request, name: str, default: int, bad: Refusal, *, low: int | None = None) -> int:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import orjson
 from starlette.requests import Request
 
 from sandbox.dataset import Dataset, Record, Rows
 from sandbox.discourse.shapes import WHISPER
-from sandbox.web import Refusal
+from sandbox.web import Refusal, without
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ class Forum:
     def post_bodies(self, rows: Rows, *, raw: bool) -> list[bytes]:
         """Posts as topics show them: the source text only where asked for."""
         bodies = self.dataset["posts"].bodies(rows)
-        return bodies if raw else [_without_raw(body) for body in bodies]
+        return bodies if raw else [without(body, "raw") for body in bodies]
 
 
 def viewer_of(request: Request) -> Viewer:
@@ -188,11 +187,3 @@ def invalid(name: str) -> Refusal:
 def brief_of(user: Record) -> Record:
     """A user as shown beside topics and posts."""
     return {name: user.get(name) for name in ("id", "username", "name", "avatar_template")}
-
-
-def _without_raw(body: bytes) -> bytes:
-    if b'"raw"' not in body:
-        return body
-    record = orjson.loads(body)
-    record.pop("raw", None)
-    return orjson.dumps(record)

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from sandbox.dataset import NULL, Record
 from sandbox.discourse.forum import Forum, admin_only, invalid, not_found, viewer_of
 from sandbox.discourse.shapes import REGULAR
-from sandbox.web import answer, is_true, listed, number, page_of
+from sandbox.web import answer, is_true, listed, number, page_of, without
 
 _USERS_PAGE = 100
 _ACTIONS_PAGE = 30
@@ -103,7 +103,7 @@ class People:
         shown = page_of(request, rows, (page - 1) * _USERS_PAGE, page * _USERS_PAGE)
         bodies = users.bodies(shown)
         if not is_true(request, "show_emails"):
-            bodies = [_without_emails(body) for body in bodies]
+            bodies = [without(body, *_EMAIL_FIELDS) for body in bodies]
         return answer(listed(bodies))
 
     async def _admin_user(self, request: Request) -> Response:
@@ -112,7 +112,7 @@ class People:
         row = users.find(request.path_params["id"])
         if row is None:
             raise not_found()
-        return answer(orjson.Fragment(_without_emails(users.body(row))))
+        return answer(orjson.Fragment(without(users.body(row), *_EMAIL_FIELDS)))
 
     async def _user_actions(self, request: Request) -> Response:
         """Topics opened (4) and replies (5); datasets don't know when likes were given."""
@@ -168,12 +168,3 @@ def _public_user(user: Record) -> Record:
     return {
         name: value for name, value in user.items() if name not in _PRIVATE_USER_FIELDS and name[:1] != "_"
     }
-
-
-def _without_emails(body: bytes) -> bytes:
-    if b"email" not in body:
-        return body
-    record = orjson.loads(body)
-    for name in _EMAIL_FIELDS:
-        record.pop(name, None)
-    return orjson.dumps(record)

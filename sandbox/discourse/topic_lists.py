@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 import orjson
@@ -14,7 +13,7 @@ from starlette.routing import Route
 
 from sandbox.dataset import NULL, Record, Rows, Table
 from sandbox.discourse.forum import Forum, denied, invalid, not_found, viewer_of
-from sandbox.web import answer, is_true, listed, number, page_of
+from sandbox.web import answer, is_true, listed, number, page_of, query_with
 
 _LIST_PAGE = 30
 _LIST_ORDERS = {
@@ -119,8 +118,7 @@ class TopicLists:
         bodies = self._dataset["topics"].bodies(page_of(request, rows, start, stop))
         listing: dict[str, Any] = {"can_create_topic": False}
         if stop < len(rows):
-            kept = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
-            more = urlencode([("no_definitions", "true"), *kept, ("page", page + 1)])
+            more = f"no_definitions=true&{query_with(request, 'page', page + 1)}"
             listing["more_topics_url"] = f"{request.scope.get('root_path', '')}/{path}?{more}"
         listing |= {"per_page": per_page, "top_tags": [], "topics": listed(bodies)}
         return answer({"users": self._users_of(bodies), "primary_groups": [], "topic_list": listing})
