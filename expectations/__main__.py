@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from pathlib import Path
 
@@ -33,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         help="compare with no release: for rows that are rightly gone",
     )
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(format="%(levelname)s: %(message)s", stream=sys.stderr)
     current = options.candidate.resolve().parent.parent / "current"
     previous = options.previous or (current if current.is_dir() else None)
     if options.accept_drop:
@@ -52,8 +51,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # DuckDB 2.0 under SQLAlchemy reports leaked bindings on stderr while the interpreter is taken down.
-    os._exit(code)
+    sys.exit(main())

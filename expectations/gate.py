@@ -8,14 +8,21 @@ Opens the candidate's `community.duckdb` read-only, touches no network and leave
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb_sqlalchemy
 import great_expectations as gx
 import sqlalchemy
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 
 from expectations.checks import EXAMPLES, Check, Severity
 from expectations.comparison import Compared
@@ -27,6 +34,9 @@ from extractors.clock import now
 from extractors.errors import storage_errors
 
 logger = logging.getLogger("lodestar.gate")
+
+# The dialect would hold DuckDB's bindings beyond their end, which they report at length on stderr.
+atexit.register(vars(duckdb_sqlalchemy).clear)
 
 
 def check(candidate_dir: Path, previous: Path | None) -> GateResult:
@@ -67,8 +77,14 @@ def check(candidate_dir: Path, previous: Path | None) -> GateResult:
 
 def _validate(candidate: ReleaseFile, planned: Sequence[tuple[str, Check]]) -> list[CheckResult]:
     """Run the planned checks, one Great Expectations suite a mart; results in the planned order."""
-    context: Any = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    context: Any = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            # Its own docs need the network; ours do not.
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+            progress_bars=ProgressBarsConfig(globally=False),
+        ),
+    )
     source = context.data_sources.add_sql(
         name="candidate",
         connection_string=sqlalchemy.URL.create(
@@ -147,7 +163,7 @@ def _observed(result: dict[str, Any]) -> str:
         exceptions = f"{count:,} exception{'' if count == 1 else 's'}"
         return f"{exceptions}{', e.g.' if count > len(rows) else ':'} {'; '.join(told)}"
     if "element_count" in result:
-        count, total = int(result["unexpected_count"]), int(result["element_count"])
+        count, total = int(result["unexpected_count"] or 0), int(result["element_count"])
         if not count:
             return f"so in all of {total:,} rows"
         values = list(dict.fromkeys(_shown(value) for value in result["partial_unexpected_list"]))[:EXAMPLES]

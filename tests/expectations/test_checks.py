@@ -1,0 +1,200 @@
+"""Each kind of check holds on good data and fails on data broken in the way it is meant to catch."""
+
+from __future__ import annotations
+
+import pytest
+
+from expectations.gate import check
+from tests.expectations.candidate import build
+
+STAGES_AND_TIMES = (
+    "update fct_feature_request set first_response_at = '2025-12-31' where request_key = 'r1'",
+    "update fct_feature_request set votes = -1, stage = 'on a list' where request_key in ('r2', 'r4')",
+    "update fct_ticket set first_solved_at = '2026-01-31' where ticket_key = 't1'",
+    "update fct_ticket set status = 'lost' where ticket_key = 't2'",
+)
+
+CASES = {
+    "uniqueness": (
+        (
+            "insert into dim_member_account select * from dim_member_account where account_id = '7'",
+            "update dim_space set space_key = null where name = 'Ideas'",
+            "insert into pipeline_runs select * from pipeline_runs where load_id = 3",
+        ),
+        {
+            ("stop", "dim_member_account", "There is one row per source and account"),
+            # The eighth account of 40 members also belies the count beside its member.
+            ("stop", "dim_member", "Members have the accounts that are counted for them"),
+            ("stop", "dim_space", "There is one row per space"),
+            ("stop", "pipeline_runs", "There is one row per load"),
+        },
+    ),
+    "completeness": (
+        (
+            "update dim_member set display_name = null where member_key = 'm5'",
+            "update fct_ticket set created_at = null where ticket_key = 't4'",
+            "update pipeline_runs set rejected_count = 3 where load_id = 29",
+        ),
+        {
+            ("stop", "dim_member", "Every member has a name to show"),
+            ("stop", "fct_ticket", "Every ticket has the time it was created"),
+            ("warn", "pipeline_runs", "The newest load of each stream refused no record"),
+        },
+    ),
+    "range of stages and times": (
+        STAGES_AND_TIMES,
+        {
+            ("stop", "fct_feature_request", "No response came before its request"),
+            ("stop", "fct_feature_request", "No request has fewer than no votes"),
+            ("stop", "fct_feature_request", "Every request stands at a known stage"),
+            ("stop", "fct_ticket", "No ticket was solved before it was created"),
+            ("stop", "fct_ticket", "Every ticket has a known status"),
+            # 7,140 votes, of which r2 and r4 had 2 and 4; now they have -1 each.
+            (
+                "stop",
+                "reconciliation_totals",
+                "Votes on requests in the mart are those of the vendors' records",
+            ),
+        },
+    ),
+    "range of shares": (
+        (
+            "update retention_cohorts set retained_ratio = 1.25, active_members = 2 where months_since = 1",
+            "update feedback_funnel set planned_requests = 70, planned_share = 1.1",
+            "update member_contribution_monthly set active_days = 32 where member_key = 'm3'",
+            "update member_contribution_monthly set value_low_usd = 1e6 where member_key = 'm4'",
+        ),
+        {
+            ("stop", "retention_cohorts", "Retention is a share"),
+            ("stop", "retention_cohorts", "No cohort has more active members than members"),
+            ("stop", "feedback_funnel", "Planned requests are a share of all"),
+            ("stop", "feedback_funnel", "The funnel narrows from stage to stage"),
+            ("stop", "member_contribution_monthly", "Nobody is active on more days than a month has"),
+            ("stop", "member_contribution_monthly", "The low, base and high value of help are in that order"),
+        },
+    ),
+    "reconciliation of likes with raw": (
+        ("update reconciliation_totals set raw_value = 101 where measure = 'likes'",),
+        {("stop", "reconciliation_totals", "Likes in the mart are those of the vendors' records")},
+    ),
+    "reconciliation of a whole source": (
+        ("delete from reconciliation_totals where source_name = 'desk'",),
+        {("stop", "reconciliation_totals", "Tickets in the mart are those of the vendors' records")},
+    ),
+    "reconciliation with a measure nobody compares": (
+        ("insert into reconciliation_totals values ('forum', 'smiles', 3)",),
+        {("stop", "reconciliation_totals", "Every total is compared with a mart")},
+    ),
+    "reconciliation between marts": (
+        (
+            "delete from member_contribution_monthly where member_key = 'm8'",
+            "update fct_ticket set member_key = 'nobody' where ticket_key = 't9'",
+            "update retention_cohorts set cohort_size = 40 where segment = 'all' and cohort_size = 39",
+            "update feedback_funnel set requests = 119 where segment = 'unknown'",
+        ),
+        {
+            ("stop", "member_contribution_monthly", "The months add up to the contributions, for each kind"),
+            ("stop", "member_contribution_monthly", "The months add up to the help that was given"),
+            ("stop", "fct_ticket", "Every requester is a known member"),
+            ("stop", "retention_cohorts", "Everyone who ever contributed is in one cohort"),
+            ("stop", "feedback_funnel", "The funnel holds every request once"),
+        },
+    ),
+    "volume of one kind that the total hides": (
+        (
+            "update fct_contribution set kind = 'comment', quantity = 1 where kind = 'like_received'",
+            "update member_contribution_monthly set comments = likes_received / 2, likes_received = 0",
+        ),
+        {
+            (
+                "stop",
+                "fct_contribution",
+                "No kind of contribution has lost many of its rows since the last release",
+            ),
+            ("warn", "fct_contribution", "The mix of kinds of contribution is much like in the last release"),
+            ("stop", "reconciliation_totals", "Likes in the mart are those of the vendors' records"),
+            (
+                "stop",
+                "reconciliation_totals",
+                "Comments on requests in the mart are those of the vendors' records",
+            ),
+        },
+    ),
+    "volume of a whole mart": (
+        (
+            "delete from fct_ticket where ticket_key >= 't5'",
+            "update reconciliation_totals set raw_value = (select count(*) from fct_ticket)"
+            " where measure = 'tickets'",
+            "delete from pipeline_runs where load_id = 12",
+        ),
+        {
+            ("stop", "fct_ticket", "Not many rows are gone since the last release"),
+            ("stop", "fct_ticket", "No source has lost many of its rows since the last release"),
+            ("warn", "pipeline_runs", "No row is gone"),
+        },
+    ),
+    "volume that grows too much": (
+        ("insert into pipeline_runs select pipeline_runs.* from pipeline_runs, range(40)",),
+        {
+            ("stop", "pipeline_runs", "There is one row per load"),
+            ("warn", "pipeline_runs", "Not suspiciously many rows are new since the last release"),
+        },
+    ),
+    "distribution": (
+        (
+            "update fct_ticket set status = 'pending' where ticket_key like 't1%'",
+            "update dim_member set is_staff = true",
+            "insert into dim_member select 'x' || i, 'X', true, 'unknown', null, null, 1 from range(60) t(i)",
+            "insert into dim_member_account select 'x' || i, 'forum', 'x' || i from range(60) t(i)",
+        ),
+        {
+            ("warn", "fct_ticket", "The mix of ticket statuses is much like in the last release"),
+            ("warn", "dim_member", "Staff are a small part of the community"),
+        },
+    ),
+    "freshness": (
+        (
+            "update source_freshness set status = 'stale' where source_name = 'ideas'",
+            "update source_freshness set stale_after_at = '2026-03-10 05:59:00Z' where source_name = 'desk'",
+        ),
+        {
+            ("warn", "source_freshness", "Source ideas is fresh"),
+            ("warn", "source_freshness", "Source desk is fresh"),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_broken_is_found_and_nothing_else(name, candidate_folder, last_release):
+    changes, expected = CASES[name]
+    answer = check(build(candidate_folder, *changes), last_release)
+    found = {
+        (result["severity"], result["mart"], result["question"]) for result in answer.failed + answer.warned
+    }
+    assert found == expected
+    assert answer.passed == all(severity == "warn" for severity, _, _ in expected)
+
+
+def test_a_lively_source_that_falls_silent_is_a_warning(candidate_folder, monkeypatch, last_release):
+    monkeypatch.setenv("LODESTAR_NOW", "2026-04-02T06:00:00Z")
+    answer = check(build(candidate_folder), last_release)
+    [silent] = [
+        result for result in answer.warned if result["question"] == "No lively source has fallen silent"
+    ]
+    # The board's requests are older than 60 days: it was not lively any more, so its silence is no news.
+    assert silent["observed"].startswith("1 exception: source_name forum, newest 2026-03-01")
+
+
+def test_a_contribution_in_the_future_stops_the_release(candidate_folder, last_release):
+    tomorrow = "update {} set {} = '2026-03-11 12:00:00Z' where member_key = 'm9'"
+    answer = check(
+        build(
+            candidate_folder,
+            tomorrow.format("fct_contribution", "occurred_at"),
+            tomorrow.format("dim_member", "last_contribution_at"),
+            tomorrow.format("dim_member", "first_contribution_at"),
+        ),
+        last_release,
+    )
+    assert [result["question"] for result in answer.failed] == ["No contribution lies in the future"]
