@@ -49,9 +49,9 @@ def community_daily() -> None:
         configured = load_sources(environ=_environment())
         source = next(source for source in configured if source.name == name)
         report = extract_source(source, data_dir(), all_sources=configured)
-        ti.xcom_push(key="errors", value=report.errors())
+        ti.xcom_push(key="errors", value=report.problems())
         if report.failed:
-            raise AirflowFailException("; ".join(report.errors()))
+            raise AirflowFailException("; ".join(report.problems()))
 
     @task(trigger_rule="all_done")
     def load(ti: Any = None) -> None:

@@ -6,6 +6,7 @@ Exit code 0: all read; 1: something failed (one `error:` line each on stderr); 2
 from __future__ import annotations
 
 import argparse
+import logging
 import signal
 import sys
 import threading
@@ -19,19 +20,20 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from extractors import clock
 from extractors.config import SourceConfig, data_dir, load_sources
 from extractors.errors import ConfigError, LodestarError
-from extractors.run import ExtractReport, extract
+from extractors.run import LOGGER, ExtractReport, extract, lane_name
 
 LOG_EVERY_SECONDS = 10.0
 
 
 class Display:
-    """Progress of all sources: bars on a terminal, a log line a stream now and then elsewhere."""
+    """Progress of all sources: bars on a terminal, a line now and then elsewhere; and what is logged."""
 
     def __init__(self, on_terminal: bool) -> None:
         self._lock = threading.Lock()
         self._tasks: dict[tuple[str, str, str], TaskID] = {}
         self._logged: dict[tuple[str, str, str], float] = {}
         self._bars: Progress | None = None
+        self._handler = _Shown(self)
         if on_terminal:
             self._bars = Progress(
                 SpinnerColumn(),
@@ -45,18 +47,21 @@ class Display:
     def __enter__(self) -> Display:
         if self._bars:
             self._bars.start()
+        LOGGER.addHandler(self._handler)
+        LOGGER.setLevel(logging.INFO)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        LOGGER.removeHandler(self._handler)
         if self._bars:
             self._bars.stop()
 
     def page(self, source: str, stream: str, lane: str, records: int, left: int | None) -> None:
         """Show that a page of a stream is durable."""
         key = (source, stream, lane)
-        name = f"{source}.{stream}" + ("" if lane == "new" else f" ({lane})")
+        name = lane_name(source, stream, lane)
         with self._lock:
             if self._bars:
                 if key not in self._tasks:
@@ -74,6 +79,18 @@ class Display:
         else:
             sys.stderr.write(f"{clock.now():%Y-%m-%d %H:%M:%S} {text}\n")
             sys.stderr.flush()
+
+
+class _Shown(logging.Handler):
+    """Shows what the extraction logs."""
+
+    def __init__(self, display: Display) -> None:
+        super().__init__()
+        self._display = display
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show one line."""
+        self._display.log(record.getMessage())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -131,7 +148,6 @@ def _extract_all(
                     source, data_dir(), all_sources=configured, streams=streams, progress=page, stop=stop
                 )
                 reports.append(report)
-                _log(display, report)
             except LodestarError as error:
                 failures.append(str(error))
 
@@ -146,20 +162,9 @@ def _extract_all(
             for thread in threads:
                 thread.join(3.0)
             raise
-    for line in dict.fromkeys(failures + [line for report in reports for line in report.errors()]):
+    for line in dict.fromkeys(failures + [line for report in reports for line in report.problems()]):
         print(f"error: {line}", file=sys.stderr)
     return 1 if failures or any(report.failed for report in reports) else 0
-
-
-def _log(display: Display, report: ExtractReport) -> None:
-    for stream in report.streams:
-        lane = "" if stream.lane == "new" else f" ({stream.lane})"
-        display.log(
-            f"{report.source}.{stream.stream}{lane}: {stream.status}, {stream.records:,} records, "
-            f"{stream.requests:,} requests, {stream.seconds:.1f} s"
-        )
-        for note in stream.notes:
-            display.log(f"{report.source}.{stream.stream}{lane}: note: {note}")
 
 
 if __name__ == "__main__":

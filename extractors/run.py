@@ -1,8 +1,12 @@
-"""Reads one source: its streams side by side, each into landing files, whatever happens to the others."""
+"""Reads one source: its streams side by side, each into landing files, whatever happens to the others.
+
+The logger `lodestar.extract` gets a line for each stream as it ends, and one for each of its notes.
+"""
 
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import shutil
 import threading
@@ -29,6 +33,8 @@ RARE_COLLECTIONS = (50_000, 20, 100)
 """Parsed pages hold no cycles, so looking for some at every page would only cost a third of the time."""
 _KEY_MARK = "_privacy_key"
 
+LOGGER = logging.getLogger("lodestar.extract")
+
 Progress = Callable[[str, str, int, int | None], None]
 """Called after each page with stream, lane, records so far and how many are left (None if unknown)."""
 
@@ -51,6 +57,13 @@ class StreamReport:
     """The error without the stream's name."""
     notes: tuple[str, ...] = ()
 
+    def lines(self, source: str) -> list[str]:
+        """For the log: `forum posts: 4,172 records, 84 requests, 2.2 s`, then a line for each note."""
+        name = lane_name(source, self.stream, self.lane)
+        status = "" if self.status == "ok" else f"{self.status}, "
+        counts = f"{self.records:,} records, {self.requests:,} requests, {self.seconds:.1f} s"
+        return [f"{name}: {status}{counts}", *(f"{name}: {note}" for note in self.notes)]
+
 
 @dataclass(frozen=True)
 class ExtractReport:
@@ -71,7 +84,7 @@ class ExtractReport:
         """Records made durable by this run."""
         return sum(stream.records for stream in self.streams)
 
-    def errors(self) -> list[str]:
+    def problems(self) -> list[str]:
         """One line for each different failure, naming the streams it hit."""
         streams: dict[str, list[str]] = {}
         for report in self.streams:
@@ -190,7 +203,7 @@ class _Run:
                 "The vendor's answer has a form this version doesn't know: please report it."
             )
             error = f"source {self.source.name}, stream {stream.name}: {reason}"
-        return StreamReport(
+        report = StreamReport(
             stream.name,
             lane,
             status,
@@ -203,6 +216,9 @@ class _Run:
             reason or error,
             tuple(api.notes),
         )
+        for line in report.lines(self.source.name):
+            LOGGER.info(line)
+        return report
 
     def _read(
         self, stream: Stream, lane: Lane, api: Api, tally: _Tally
@@ -329,6 +345,11 @@ def _require_space(data_dir: Path) -> None:
             f"only {free / 2**20:.0f} MB are free for {data_dir.absolute()}. Free some space there or move "
             "DATA_DIR, then run again."
         )
+
+
+def lane_name(source: str, stream: str, lane: str) -> str:
+    """How a stream's lane is called in lines for people: `forum posts`, `forum posts (reread)`."""
+    return f"{source} {stream}" + ("" if lane == "new" else f" ({lane})")
 
 
 def _named(streams: list[str]) -> str:

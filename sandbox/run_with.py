@@ -27,11 +27,12 @@ SIMULATED_SOURCES: Mapping[str, str] = {"forum": "discourse", "ideas": "uservoic
 _PRIVACY_KEYS = "sandbox:" + "5a" * 32
 _REQUESTS_PER_MINUTE = 600_000
 _START_SECONDS = 600
-_CREDENTIALS: Mapping[str, tuple[str, str]] = {
+CREDENTIALS: Mapping[str, tuple[str, str]] = {
     "discourse": ("system", discourse.ADMIN_KEY),
     "uservoice": (uservoice.CLIENT_ID, uservoice.CLIENT_SECRET),
     "zendesk": (zendesk.EMAIL, zendesk.TOKEN),
 }
+"""Login and password that each vendor's stand-in accepts."""
 
 
 class StartError(LodestarError):
@@ -81,7 +82,7 @@ def environment(setting: Setting, base: str, inherited: Mapping[str, str]) -> di
         "SANDBOX_URL": base,
     }
     for spec in setting.sources:
-        login, password = _CREDENTIALS[spec.vendor]
+        login, password = CREDENTIALS[spec.vendor]
         connection = {
             "conn_type": "http",
             "host": f"{base}/{spec.name}",

@@ -35,7 +35,7 @@ class _WithoutCuts(logging.Filter):
         return not record.getMessage().startswith("ASGI callable returned without")
 
 
-class _Protocol(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """HTTP that tells the app its connection, so that a fault can cut it."""
 
     def on_message_begin(self) -> None:
@@ -88,7 +88,7 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="sandbox-tls-") as folder:
         config = uvicorn.Config(
             sandbox.app,
-            http=_Protocol,
+            http=HttpProtocol,
             ws="none",
             lifespan="off",
             log_level="error",

@@ -30,7 +30,7 @@ from extractors.source import Record, Stream
 from sandbox import serve as sandbox_serve
 from sandbox.app import Sandbox, SourceSpec
 from sandbox.faults import KINDS, REFUSED, Listed, Plan
-from sandbox.run_with import _CREDENTIALS as CREDENTIALS
+from sandbox.run_with import CREDENTIALS
 from tests.extractors.stand_in import serve as serve_stand_in
 
 NOW = "2026-03-31T12:00:00Z"
@@ -131,7 +131,7 @@ Serve = Callable[..., Site]
 def _served(app: Any) -> Iterator[str]:
     sock = sandbox_serve.listen("127.0.0.1", 0)
     config = uvicorn.Config(
-        app, http=sandbox_serve._Protocol, ws="none", lifespan="off", log_level="critical"
+        app, http=sandbox_serve.HttpProtocol, ws="none", lifespan="off", log_level="critical"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
@@ -163,7 +163,7 @@ def site(datasets: Path, tmp_path: Path) -> Iterator[Serve]:
 
 
 def complaints(report: ExtractReport) -> list[str]:
-    return report.errors() + [s.stream for s in report.streams if s.status not in ("ok", "skipped")]
+    return report.problems() + [s.stream for s in report.streams if s.status not in ("ok", "skipped")]
 
 
 def test_no_vendor_touches_the_network_at_import():
@@ -357,6 +357,6 @@ def test_wrong_credentials_are_one_clear_line(vendor: str, site: Serve):
     wrong = SourceConfig(NAME, vendor, config.options, Connection(served.base_url, "wrong", "hush-hush"))
     report = extract(wrong, served.folder, all_sources=[wrong], environ=KEYS)
     assert report.failed
-    lines = report.errors()
+    lines = report.problems()
     assert all("AIRFLOW_CONN_SITE" in line and "hush-hush" not in line for line in lines)
     assert len(lines) <= len(served.streams)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +20,7 @@ import orjson
 import pytest
 
 from extractors import run
+from extractors.__main__ import Display
 from extractors.errors import ConfigError, StorageError
 from extractors.http import Api
 from extractors.landing import Checkpoint, complete_extractions, read_lines
@@ -89,10 +92,38 @@ def test_every_stream_is_read_and_reported(vendor: Vendor):
         ("a", "ok", 3, 3),
         ("b", "ok", 2, 2),
     ]
-    assert not report.failed and report.records == 5 and report.errors() == []
+    assert not report.failed and report.records == 5 and report.problems() == []
     expected = [("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 2)]
     assert sorted(seen, key=lambda values: values[:3]) == [(s, "new", n, None) for s, n in expected]
     assert json.loads(json.dumps(report.as_dict()))["records"] == 5
+
+
+def noted(api: Api, start: Start) -> Fetching:
+    api.note("two of its pages are for administrators")
+    yield Page([{"id": number} for number in range(1200)], None)
+    return {"at": 1}
+
+
+def test_each_finished_stream_and_each_note_is_logged(vendor: Vendor, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO, logger="lodestar.extract")
+    vendor.has(Stream("a", ("id",), noted), Stream("b", ("id",), counting(3, fail_at=3)))
+    vendor.extract()
+    lines = sorted(re.sub(r"[\d.]+ s$", "N s", record.getMessage()) for record in caplog.records)
+    assert lines == [
+        "ideas a: 1,200 records, 0 requests, N s",
+        "ideas a: two of its pages are for administrators",
+        "ideas b: failed, 2 records, 0 requests, N s",
+    ]
+
+
+def test_the_command_shows_what_is_logged_once(vendor: Vendor, capsys: pytest.CaptureFixture[str]):
+    vendor.has(Stream("a", ("id",), noted))
+    with Display(on_terminal=False):
+        vendor.extract()
+    shown = capsys.readouterr()
+    assert shown.err.count("ideas a: 1,200 records") == 1
+    assert shown.err.count("for administrators") == 1
+    assert shown.out == ""
 
 
 def test_one_failed_stream_does_not_stop_the_others(vendor: Vendor):
@@ -100,7 +131,7 @@ def test_one_failed_stream_does_not_stop_the_others(vendor: Vendor):
     report = vendor.extract()
     assert [(s.stream, s.status) for s in report.streams] == [("a", "failed"), ("b", "ok")]
     assert report.failed
-    assert report.errors() == ["source ideas, stream a: it broke. Mend it."]
+    assert report.problems() == ["source ideas, stream a: it broke. Mend it."]
     assert [found.stream for found in complete_extractions(vendor.folder / "landing")] == ["b"]
 
 
@@ -114,12 +145,12 @@ def test_the_next_run_goes_on_after_the_last_durable_page(vendor: Vendor):
 
 def test_the_same_failure_of_many_streams_is_told_once(vendor: Vendor):
     vendor.has(*(Stream(name, ("id",), counting(1, fail_at=1)) for name in "abc"))
-    assert vendor.extract().errors() == ["source ideas, streams a, b, c: it broke. Mend it."]
+    assert vendor.extract().problems() == ["source ideas, streams a, b, c: it broke. Mend it."]
 
 
 def test_an_unforeseen_error_tells_its_place_and_no_value(vendor: Vendor):
     vendor.has(Stream("a", ("id",), counting(2, fail_at=1, error=KeyError("mallory@example.com"))))
-    (line,) = vendor.extract().errors()
+    (line,) = vendor.extract().problems()
     assert line.startswith("source ideas, stream a: unexpected KeyError in test_run.py, line ")
     assert "mallory" not in line
 
