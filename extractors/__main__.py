@@ -20,7 +20,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from extractors import clock
 from extractors.config import SourceConfig, data_dir, load_sources
 from extractors.errors import ConfigError, LodestarError
-from extractors.run import LOGGER, ExtractReport, extract, lane_name
+from extractors.run import LOGGER, ExtractReport, extract
+from extractors.source import lane_name
 
 LOG_EVERY_SECONDS = 10.0
 

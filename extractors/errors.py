@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+MAKE_SPACE = "Free some there or move DATA_DIR, then run again."
+"""What to do about a full disk."""
+
 
 class LodestarError(Exception):
     """Base of all expected failures; `str()` is one line for a terminal, a log or a task's message."""
@@ -49,9 +52,7 @@ def storage_errors(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(
-                f"no space left for {place}. Free some there or move DATA_DIR, then run again."
-            ) from None
+            raise StorageError(f"no space left for {place}. {MAKE_SPACE}") from None
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StorageError(
                 f"{place} can't be written ({error.strerror}). Check its owner and rights, or DATA_DIR."

@@ -26,6 +26,7 @@ import orjson
 import zstandard
 
 from extractors import clock
+from extractors.durable import sync_folder, write_durably
 from extractors.errors import LodestarError, StorageError, storage_errors
 from extractors.source import Lane, Page, Record, Resume, Watermark
 
@@ -199,7 +200,7 @@ class Extraction:
                     leftover.unlink(missing_ok=True)
         self.checkpoint.attempts.append(Attempt(self._token, self._number, 0))
         self._write_checkpoint(first=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
     def write_page(self, page: Page, encode: Callable[[Record], bytes] = orjson.dumps) -> None:
         """Make `page` durable and remember its `resume`; an empty page only moves `resume`.
@@ -217,7 +218,7 @@ class Extraction:
                 line = encode(record)
                 lines.append(head + (b"," if len(line) > 2 else b"") + line[1:] + b"\n")
             path = checkpoint.folder / part_name(self._number, self._token)
-            _write_durably(path, self._compressor.compress(b"".join(lines)))
+            _write(path, self._compressor.compress(b"".join(lines)))
             self._number += 1
             last = checkpoint.attempts[-1]
             checkpoint.attempts[-1] = Attempt(last.token, last.first, last.count + 1)
@@ -259,7 +260,7 @@ class Extraction:
                     f"source {self.checkpoint.source}, stream {self.checkpoint.stream}: another run has "
                     "taken over this extraction. This one ends; nothing is lost."
                 )
-        _write_durably(path, orjson.dumps(self.checkpoint.as_json(), option=orjson.OPT_INDENT_2))
+        _write(path, orjson.dumps(self.checkpoint.as_json(), option=orjson.OPT_INDENT_2))
 
 
 def new_extract_id(now: datetime) -> str:
@@ -314,7 +315,7 @@ def _locked(path: Path, place: str) -> IO[bytes]:
         lock.seek(0)
         with contextlib.suppress(ValueError):
             holder = json.loads(lock.read())
-            place += f" (process {holder['pid']} on {holder['host']} since {holder['since']})"
+            place += f" (process {holder['pid']} on {holder['host']}, since {holder['since']})"
         lock.close()
         raise LodestarError(
             f"{place}: is being extracted by another run. Wait for it to end, or end it."
@@ -327,29 +328,7 @@ def _locked(path: Path, place: str) -> IO[bytes]:
     return lock
 
 
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write under a temporary name, fsync, rename, fsync the folder; a failure leaves nothing behind.
-
-    Errors name the data folder, so that many streams on one full disk give one message.
-    """
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    data_dir = path.absolute().parents[4]
-    with storage_errors(data_dir):
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.rename(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _write(path: Path, content: bytes) -> None:
+    """Write durably; errors name the data folder, so that many streams on one full disk give one message."""
+    with storage_errors(path.absolute().parents[4]):
+        write_durably(path, content)

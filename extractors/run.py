@@ -19,12 +19,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from extractors.config import SourceConfig, privacy_keys
-from extractors.errors import ConfigError, LodestarError, SourceError, Stopped, StorageError, storage_errors
+from extractors.errors import (
+    MAKE_SPACE,
+    ConfigError,
+    LodestarError,
+    SourceError,
+    Stopped,
+    StorageError,
+    storage_errors,
+)
 from extractors.http import Api
 from extractors.landing import Extraction, read_watermarks
 from extractors.privacy import Cleaner, Keys
 from extractors.registry import VENDORS
-from extractors.source import Fetch, Lane, Page, Private, Start, Stream, Watermark
+from extractors.source import Fetch, Lane, Page, Private, Start, Stream, Watermark, lane_name
 
 WORKERS = 4
 """Streams of a source that are read at once; they share one pace, so more would only hold more memory."""
@@ -341,15 +349,7 @@ def _require_space(data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(data_dir).free
     if free < LEAST_FREE_BYTES:
-        raise StorageError(
-            f"only {free / 2**20:.0f} MB are free for {data_dir.absolute()}. Free some space there or move "
-            "DATA_DIR, then run again."
-        )
-
-
-def lane_name(source: str, stream: str, lane: str) -> str:
-    """How a stream's lane is called in lines for people: `forum posts`, `forum posts (reread)`."""
-    return f"{source} {stream}" + ("" if lane == "new" else f" ({lane})")
+        raise StorageError(f"only {free / 2**20:.0f} MB are free for {data_dir.absolute()}. {MAKE_SPACE}")
 
 
 def _named(streams: list[str]) -> str:

@@ -31,6 +31,11 @@ Resume = dict[str, Any]
 Lane = Literal["new", "reread", "backfill"]
 
 
+def lane_name(source: str, stream: str, lane: str) -> str:
+    """How a stream's lane is called in lines for people: `forum posts`, `forum posts (reread)`."""
+    return f"{source} {stream}" + ("" if lane == "new" else f" ({lane})")
+
+
 class Private(Enum):
     """What happens to a private field before a record touches the disk."""
 

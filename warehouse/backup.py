@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from extractors.config import SourceConfig
+from extractors.durable import sync_file, sync_folder
 from extractors.errors import LodestarError, storage_errors
 from warehouse.connection import (
     MEGABYTE,
@@ -22,7 +23,6 @@ from warehouse.connection import (
     working_lock,
 )
 from warehouse.database_file import put_in_place, remove_database
-from warehouse.durable import sync_file, sync_folder
 from warehouse.layout import Layout
 from warehouse.load import LoadReport, load
 from warehouse.schema import Schema

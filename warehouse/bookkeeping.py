@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +13,9 @@ import orjson
 
 from extractors import clock
 from extractors.config import SourceConfig
+from extractors.durable import write_durably
 from extractors.errors import ConfigError, storage_errors
 from extractors.landing import Checkpoint
-from warehouse.durable import sync_folder
 from warehouse.schema import Table
 from warehouse.stage import Staged
 
@@ -104,13 +103,7 @@ def write_watermarks(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         if path.is_file() and path.read_bytes() == content:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.tmp")
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
+        write_durably(path, content)
 
 
 def record_rejections(

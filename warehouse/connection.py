@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from extractors.errors import LodestarError, StorageError, storage_errors
+from extractors.errors import MAKE_SPACE, LodestarError, StorageError, storage_errors
 from warehouse.layout import Layout
 from warehouse.lock import InUse, Lock, locked
 
@@ -143,10 +143,7 @@ def _no_space(reason: str) -> bool:
 
 
 def _disk_full(database: Path) -> StorageError:
-    return StorageError(
-        f"no space left for {database}. Nothing half-done was kept: free space there or set DATA_DIR to a "
-        "larger disk, then run again."
-    )
+    return StorageError(f"no space left for {database}. Nothing half-done was kept. {MAKE_SPACE}")
 
 
 def require_free_disk(folder: Path, needed_bytes: int, stage: str) -> None:
@@ -158,8 +155,7 @@ def require_free_disk(folder: Path, needed_bytes: int, stage: str) -> None:
     if free < needed_bytes:
         raise StorageError(
             f"{stage} needs about {needed_bytes // MEGABYTE:,} MB free for {folder}, but "
-            f"{free // MEGABYTE:,} MB are left. Free space there or set DATA_DIR to a larger disk, then run "
-            "again."
+            f"{free // MEGABYTE:,} MB are left. {MAKE_SPACE}"
         )
 
 

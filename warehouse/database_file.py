@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from extractors.durable import sync_file, sync_folder
 from extractors.errors import storage_errors
-from warehouse.durable import sync_file, sync_folder
 
 
 def log_of(database: Path) -> Path:

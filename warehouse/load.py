@@ -22,6 +22,7 @@ from extractors.clock import now
 from extractors.config import SourceConfig
 from extractors.errors import ConfigError, LodestarError, StorageError
 from extractors.landing import Checkpoint, complete_extractions
+from extractors.source import lane_name
 from warehouse.bookkeeping import (
     loaded_extractions,
     move_watermark,
@@ -76,9 +77,9 @@ class StreamLoad:
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        lane = "" if self.lane == "new" else f" ({self.lane})"
+        name = lane_name(self.source, self.stream, self.lane)
         return (
-            f"{self.source} {self.stream}{lane}: {self.records:,} records in {self.seconds:.1f} s; "
+            f"{name}: {self.records:,} records in {self.seconds:.1f} s; "
             f"{self.inserted:,} new, {self.updated:,} changed, {self.deleted:,} deleted, {self.unchanged:,} "
             "unchanged"
             + (f", {self.rejected:,} rejected" if self.rejected else "")

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 import duckdb
 
 from extractors.clock import iso, now, parse
+from extractors.durable import sync_folder, sync_tree, write_durably
 from extractors.errors import LodestarError, storage_errors
 from warehouse.build import DESCRIPTION, Candidate
 from warehouse.connection import MEGABYTE, connected, require_free_disk
-from warehouse.durable import sync_folder, sync_tree
 from warehouse.layout import DATABASE, Layout
 from warehouse.lock import locked
 from warehouse.releases import RELEASE, Release, current_release, pinned, prune, releases, switch
@@ -293,9 +293,7 @@ def _describe(
         "marts": sorted(row_counts),
     }
     with storage_errors(candidate.path):
-        temporary = candidate.path / f".{RELEASE}.tmp"
-        temporary.write_text(json.dumps(release, indent=1) + "\n", "utf-8")
-        temporary.replace(candidate.path / RELEASE)
+        write_durably(candidate.path / RELEASE, (json.dumps(release, indent=1) + "\n").encode())
 
 
 def _put_in_place(layout: Layout, candidate: Candidate) -> Release:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from extractors.clock import now
+from extractors.durable import sync_folder
 from extractors.errors import LodestarError, storage_errors
-from warehouse.durable import sync_folder
 from warehouse.layout import Layout
 from warehouse.stamp import stamped_at
 

@@ -100,7 +100,7 @@ def test_every_stream_is_read_and_reported(vendor: Vendor):
 
 def noted(api: Api, start: Start) -> Fetching:
     api.note("two of its pages are for administrators")
-    yield Page([{"id": number} for number in range(1200)], None)
+    yield Page([{"id": number} for number in range(1200)], {"at": 1})
     return {"at": 1}
 
 

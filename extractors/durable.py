@@ -3,7 +3,26 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: under a temporary name, fsynced, renamed, its folder fsynced.
+
+    A failure leaves nothing behind, a killed process at most `<name>.<token>.tmp`. Raises OSError.
+    """
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
 
 
 def sync_file(path: Path) -> None:
