@@ -26,11 +26,7 @@ class Badges:
     def __init__(self, forum: Forum) -> None:
         self._forum = forum
         self._dataset = forum.dataset
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/badges", self._badges),
             Route("/admin/badges", self._admin_badges),
             Route("/user_badges", self._user_badges),

@@ -38,11 +38,7 @@ class Directory:
         self._dataset = forum.dataset
         self._clock = clock
         self._is_shown = is_shown
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/directory_items", self._directory),
         ]
 

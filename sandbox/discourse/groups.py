@@ -20,11 +20,7 @@ class Groups:
     def __init__(self, forum: Forum) -> None:
         self._forum = forum
         self._dataset = forum.dataset
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/groups", self._groups),
             Route("/groups/search", self._group_search),
             Route("/groups/{name:str}/members", self._group_members),

@@ -47,11 +47,7 @@ class People:
     def __init__(self, forum: Forum) -> None:
         self._forum = forum
         self._dataset = forum.dataset
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/user_actions", self._user_actions),
             Route("/u/{username:str}/emails", self._emails),
             Route("/u/{username:str}", self._user),

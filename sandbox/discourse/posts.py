@@ -24,11 +24,7 @@ class Posts:
         self._forum = forum
         self._dataset = forum.dataset
         self._old_window = old_window
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/posts", self._latest_posts),
             Route("/posts/by_number/{topic_id:int}/{post_number:int}", self._post_by_number),
             Route("/posts/{id:int}/replies", self._replies),

@@ -18,11 +18,7 @@ class Site:
     def __init__(self, forum: Forum) -> None:
         self._forum = forum
         self._dataset = forum.dataset
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/c/{id:int}/show", self._category),
             Route("/categories", self._categories),
             Route("/site", self._site),

@@ -35,11 +35,7 @@ class TopicLists:
     def __init__(self, forum: Forum) -> None:
         self._forum = forum
         self._dataset = forum.dataset
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/", self._home),
             Route("/latest", self._latest),
             Route("/c/{id:int}", self._category_topics),

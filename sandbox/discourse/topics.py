@@ -33,11 +33,7 @@ class Topics:
     def __init__(self, forum: Forum) -> None:
         self._forum = forum
         self._dataset = forum.dataset
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/t/{id:int}/posts", self._posts_by_id),
             Route("/t/{id:int}/post_ids", self._post_ids),
             Route("/t/{id:int}", self._topic),

@@ -19,11 +19,7 @@ class Account:
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/api/v2/account/settings", self._settings),
             Route("/api/v2/users/me", self._me),
             Route("/api/v2/search", self._search),

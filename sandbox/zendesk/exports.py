@@ -30,11 +30,7 @@ class Exports:
         self._clock = clock
         self._records = records
         self._pages = pages
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/api/v2/incremental/{stream:str}/cursor", self._cursor_export),
             Route("/api/v2/incremental/{stream:str}/sample", self._sample_export),
             Route("/api/v2/incremental/{stream:str}", self._time_export),

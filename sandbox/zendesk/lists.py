@@ -32,11 +32,7 @@ class Lists:
         self._dataset = dataset
         self._clock = clock
         self._pages = pages
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/api/v2/deleted_tickets", self._deleted_tickets),
             Route("/api/v2/{stream:str}", self._list),
         ]

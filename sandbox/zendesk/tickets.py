@@ -25,11 +25,7 @@ class Tickets:
     def __init__(self, dataset: Dataset, pages: Pages) -> None:
         self._dataset = dataset
         self._pages = pages
-
-    @property
-    def routes(self) -> list[Route]:
-        """The paths, without `.json`, and what answers them."""
-        return [
+        self.routes = [
             Route("/api/v2/tickets/{id:int}/audits", self._audits),
             Route("/api/v2/tickets/{id:int}/comments", self._comments),
             Route("/api/v2/{stream:str}/{id:int}", self._one),
