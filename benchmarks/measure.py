@@ -1,0 +1,144 @@
+"""Runs a command and measures it; collects repetitions into measures, and measures into an outcome."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.stand import ROOT
+
+
+class BenchmarkError(Exception):
+    """A measured command failed; the text says which and how."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one command, from its start to its end."""
+
+    seconds: float
+    peak_bytes: int
+    """Largest resident memory of the process."""
+    output: Path
+    """What it printed."""
+
+    def followed_by(self, other: Run) -> Run:
+        """This run and the next as one."""
+        peak = max(self.peak_bytes, other.peak_bytes)
+        return Run(self.seconds + other.seconds, peak, other.output)
+
+
+@dataclass
+class Measure:
+    """What one reader did, over several repetitions of the same work."""
+
+    subject: str
+    records: int
+    """Records of one repetition."""
+    seconds: list[float] = field(default_factory=list)
+    peak_bytes: int = 0
+    requests: int | None = None
+    """Requests of one repetition."""
+
+    def add(self, run: Run, requests: int | None = None) -> None:
+        """Count a repetition."""
+        self.seconds.append(run.seconds)
+        self.peak_bytes = max(self.peak_bytes, run.peak_bytes)
+        self.requests = requests if requests is not None else self.requests
+
+    @property
+    def speed(self) -> float:
+        """Records a second, by the median repetition."""
+        return self.records / median(self.seconds)
+
+    @property
+    def requests_per_thousand(self) -> float | None:
+        """Requests for 1,000 records; None if they were not counted."""
+        return None if self.requests is None else 1000 * self.requests / self.records
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, derived ones included."""
+        derived = {
+            "median_seconds": median(self.seconds),
+            "records_per_second": self.speed,
+            "requests_per_thousand": self.requests_per_thousand,
+        }
+        return asdict(self) | derived
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was promised, and whether it was reached."""
+
+    text: str
+    wanted: float
+    reached: float
+    at_most: bool = False
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the promise holds."""
+        return self.reached <= self.wanted if self.at_most else self.reached >= self.wanted
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A benchmark's result."""
+
+    title: str
+    measures: list[Measure]
+    targets: list[Target] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "title": self.title,
+            "measures": [measure.as_dict() for measure in self.measures],
+            "targets": [asdict(target) | {"is_met": target.is_met} for target in self.targets],
+            "notes": self.notes,
+        }
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a benchmark is given: where to work, how often, how large, and whom to tell."""
+
+    folder: Path
+    """Its own, empty at the start."""
+    repeat: int
+    scale: float
+    now: datetime
+    """The sandbox's clock; all records are older."""
+    say: Callable[[str], None]
+
+    def size(self, usual: int) -> int:
+        """A number of records at this scale; at least 100."""
+        return max(int(usual * self.scale), 100)
+
+
+def run(command: Sequence[object], environment: Mapping[str, str], folder: Path) -> Run:
+    """Run a command to its end; what it prints goes to files in `folder`. Raises BenchmarkError if it fails.
+
+    The peak is at least this process' own memory, which the kernel counts for a child until it has loaded
+    its program.
+    """
+    words = [str(part) for part in command]
+    output, log = folder / "output", folder / "log"
+    with output.open("wb") as out, log.open("wb") as err:
+        began = time.perf_counter()
+        process = subprocess.Popen(words, env=dict(environment), cwd=ROOT, stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        lines = log.read_text(errors="replace").strip().splitlines() or ["no message"]
+        raise BenchmarkError(f"{' '.join(words)} ended with {process.returncode}: {lines[-1]}")
+    return Run(seconds, usage.ru_maxrss * 1024, output)
