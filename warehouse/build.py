@@ -150,7 +150,14 @@ class _Dbt:
         self._layout = layout
         self._lock = lock
         self._log = layout.logs / f"dbt-{stamp}.log"
-        self._vars = json.dumps({"as_of": as_of.strftime("%Y-%m-%d %H:%M:%S+00:00")})
+        # The day under way is not over, though the build looks up to its end.
+        known_until = min(as_of, now().replace(hour=0, minute=0, second=0, microsecond=0))
+        self._vars = json.dumps(
+            {
+                name: f"{at:%Y-%m-%d %H:%M:%S}+00:00"
+                for name, at in (("as_of", as_of), ("known_until", known_until))
+            }
+        )
         self._environment = {
             **os.environ,
             "LODESTAR_WAREHOUSE": str(layout.database),

@@ -49,9 +49,15 @@ models:
         data_tests: [unique]
       - name: as_of
         description: "Up to when this looks."
+      - name: known_until
+        description: "Up to when everything could be seen."
 """
 MART = """
-select cast(id as varchar) as idea_id, title, '{{ var("as_of") }}' as as_of
+select
+    cast(id as varchar) as idea_id,
+    title,
+    '{{ var("as_of") }}' as as_of,
+    '{{ var("known_until") }}' as known_until
 from {{ source('raw', 'board__ideas') }}
 """
 
@@ -91,8 +97,8 @@ def test_a_candidate_holds_the_marts_their_descriptions_and_the_docs(
     assert (candidate.path / "docs" / "index.html").stat().st_size > 100_000
     with duckdb.connect(str(candidate.path / "community.duckdb"), read_only=True) as published:
         assert published.execute("from main.dim_idea order by 1").fetchall() == [
-            ("1", "Dark mode", "2026-03-02 00:00:00+00:00"),
-            ("2", "Export", "2026-03-02 00:00:00+00:00"),
+            ("1", "Dark mode", "2026-03-02 00:00:00+00:00", "2026-03-01 00:00:00+00:00"),
+            ("2", "Export", "2026-03-02 00:00:00+00:00", "2026-03-01 00:00:00+00:00"),
         ]
         tables = published.execute("select schema_name, table_name, comment from duckdb_tables()").fetchall()
         assert tables == [("main", "dim_idea", "One row per idea. What's asked for?")]

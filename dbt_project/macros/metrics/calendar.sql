@@ -19,12 +19,36 @@
     (({{ seconds_between(earlier, later) }}) / 60)
 {%- endmacro %}
 
-{#- The month beginning on this day is over at as_of. -#}
-{% macro is_month_complete(month) -%}
-    ({{ local_midnight(add_months(month, 1)) }} <= {{ as_of() }})
+{#-
+The instant up to which everything could be seen. A daily build looks up to the coming midnight, so that a second one
+says the same; the day under way is not over for that, nor is the month it ends.
+-#}
+{% macro known_until() -%}
+    {%- if var('known_until') -%}
+        least({{ parse_timestamp("'" ~ var('known_until') ~ "'") }}, {{ as_of() }})
+    {%- elif var('as_of') -%}
+        {{ as_of() }}
+    {%- else -%}
+        {{ parse_timestamp("'" ~ run_started_at.strftime('%Y-%m-%d') ~ " 00:00:00+00:00'") }}
+    {%- endif -%}
 {%- endmacro %}
 
-{#- The month ended at least 30 days before as_of, so late likes and accepted answers have mostly arrived. -#}
+{#- The month beginning on this day has begun. -#}
+{% macro is_month_begun(month) -%}
+    ({{ local_midnight(month) }} <= {{ known_until() }})
+{%- endmacro %}
+
+{#- The month beginning on this day is over. -#}
+{% macro is_month_complete(month) -%}
+    ({{ local_midnight(add_months(month, 1)) }} <= {{ known_until() }})
+{%- endmacro %}
+
+{#- The month ended at least 30 days ago, so late likes and accepted answers have mostly arrived. -#}
 {% macro is_month_settled(month) -%}
-    ({{ add_days(local_midnight(add_months(month, 1)), 30) }} <= {{ as_of() }})
+    ({{ add_days(local_midnight(add_months(month, 1)), 30) }} <= {{ known_until() }})
+{%- endmacro %}
+
+{#- What holds from one instant until before another held last, or holds still, at as_of. -#}
+{% macro holds_at_last(starts_at, ends_at) -%}
+    ({{ starts_at }} < {{ as_of() }} and {{ ends_at }} >= {{ as_of() }})
 {%- endmacro %}

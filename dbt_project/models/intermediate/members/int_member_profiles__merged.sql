@@ -19,9 +19,10 @@ organizations as (
         organization_id,
         name,
         case
-            when {{ list_holds('tags', "'customer'") }} then 'customer'
-            when {{ list_holds('tags', "'pipeline'") }} then 'pipeline'
-            when {{ list_holds('tags', "'prospect'") }} then 'prospect'
+            {% for segment in ['customer', 'pipeline', 'prospect'] -%}
+            when {{ list_holds('tags', "'" ~ segment ~ "'") }} or {{ list_holds('tags', "'segment_" ~ segment ~ "'") }}
+                then '{{ segment }}'
+            {% endfor -%}
             when lower({{ json_text('organization_fields', 'segment') }}) in ('customer', 'pipeline', 'prospect')
                 then lower({{ json_text('organization_fields', 'segment') }})
         end as segment
@@ -69,7 +70,7 @@ staff_now as (
         min_by(role, (case basis when 'seed' then 0 else 1 end, starts_at, role)) as staff_role,
         min_by(department, (case basis when 'seed' then 0 else 1 end, starts_at, role)) as staff_department
     from {{ ref('int_staff_periods__unioned') }}
-    where starts_at <= {{ as_of() }} and ends_at > {{ as_of() }}
+    where {{ holds_at_last('starts_at', 'ends_at') }}
     group by member_key
 
 )

@@ -24,7 +24,7 @@ employed as (
         account_key,
         min_by(role, (starts_at, role)) as staff_role
     from {{ ref('int_staff_periods__unioned') }}
-    where starts_at <= {{ as_of() }} and ends_at > {{ as_of() }}
+    where {{ holds_at_last('starts_at', 'ends_at') }}
     group by account_key
 
 )

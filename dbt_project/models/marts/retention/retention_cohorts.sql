@@ -91,3 +91,4 @@ left join activity
         observed_cells.cohort_month = activity.cohort_month
         and observed_cells.segment = activity.segment
         and observed_cells.activity_month = activity.activity_month
+where activity.active_members > 0 or {{ is_month_begun('observed_cells.activity_month') }}
