@@ -25,6 +25,13 @@ ADMIN = {"Api-Key": discourse.ADMIN_KEY, "Api-Username": "system"}
 USER = {"User-Api-Key": discourse.USER_KEY}
 AGENT = {"Authorization": "Basic " + b64encode(f"{zendesk.EMAIL}/token:{zendesk.TOKEN}".encode()).decode()}
 
+POSTS = [
+    {"id": number, "topic_id": 1, "post_number": number, "post_type": 1, "deleted_at": None}
+    for number in range(1, 501)
+]
+IDEAS = [{"id": number, "updated_at": "2026-01-01T00:00:00Z", "links": {}} for number in range(1, 201)]
+TICKETS = [{"id": number, "status": "open", "generated_timestamp": 1000 + number} for number in range(1, 101)]
+
 
 def write(directory: Path, vendor: str, streams: Mapping[str, Sequence[Mapping[str, Any]]]) -> Path:
     """Write a dataset directory and give it back."""

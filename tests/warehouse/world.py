@@ -57,6 +57,10 @@ DAY = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 """When the made-up community's first extraction begins."""
 
 Records = Sequence[dict[str, Any]]
+HISTORY = (
+    "select id, field, observed_at, value from raw.board__ideas__history order by observed_at, id, field"
+)
+"""Query: every row of history, in the order of observation."""
 
 
 def source(name: str = "ideas", **options: Any) -> SourceConfig:
