@@ -13,6 +13,17 @@ members as (
 
 ),
 
+-- What stands under a request that nobody can see is not seen either.
+withheld_requests as (
+
+    select
+        source_name,
+        suggestion_id
+    from {{ ref('stg_uservoice__suggestions') }}
+    where is_deleted or {{ is_withheld('state') }}
+
+),
+
 first_seen as (
 
     select
@@ -45,6 +56,11 @@ joined as (
         on
             comments.source_name = first_seen.source_name
             and comments.comment_id = first_seen.comment_id
+    left join withheld_requests
+        on
+            comments.source_name = withheld_requests.source_name
+            and comments.suggestion_id = withheld_requests.suggestion_id
+    where withheld_requests.suggestion_id is null
 
 ),
 

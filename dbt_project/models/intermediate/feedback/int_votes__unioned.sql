@@ -13,6 +13,17 @@ members as (
 
 ),
 
+-- What stands under a request that nobody can see is not seen either.
+withheld_requests as (
+
+    select
+        source_name,
+        suggestion_id
+    from {{ ref('stg_uservoice__suggestions') }}
+    where is_deleted or {{ is_withheld('state') }}
+
+),
+
 first_seen as (
 
     select
@@ -45,4 +56,10 @@ left join first_seen
     on
         supporters.source_name = first_seen.source_name
         and supporters.supporter_id = first_seen.supporter_id
-where not supporters.is_deleted or coalesce(first_seen.is_taken_back_later, false)
+left join withheld_requests
+    on
+        supporters.source_name = withheld_requests.source_name
+        and supporters.suggestion_id = withheld_requests.suggestion_id
+where
+    (not supporters.is_deleted or coalesce(first_seen.is_taken_back_later, false))
+    and withheld_requests.suggestion_id is null
