@@ -121,7 +121,7 @@ class Cleaner:
                     self._remove(content, what, links)
                 else:
                     value[name] = self._hashed(content) if what is Private.HASH else None
-                    if what is Private.TEXT:
+                    if what is Private.TEXT and (not isinstance(content, str) or "://" in content):
                         links.extend(self._links(content))
 
     def _hashed(self, content: Any) -> Any:
