@@ -336,7 +336,9 @@ class Api:
         remedy = remedies.get(status, "The request does not suit this server's version; please report it")
         if 300 <= status < 400:
             remedy = f"The site redirects without end: check the address in {variable}"
-        return self.error(f"{shown} is answered {status} {_meaning(status)}", remedy, status=status)
+        # A refused login hits every stream alike: without the path it is reported once.
+        what = f"the login is refused: {status}" if status == 401 else f"{shown} is answered {status}"
+        return self.error(f"{what} {_meaning(status)}", remedy, status=status)
 
     def _parsed(self, response: requests.Response, body: bytes, shown: str) -> Any:
         try:
