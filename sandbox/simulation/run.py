@@ -8,14 +8,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sandbox.simulation import forum_people, identity
+from sandbox.simulation import identity
 from sandbox.simulation.board import Board, simulate_board
 from sandbox.simulation.board_records import BoardWriter, write_static
 from sandbox.simulation.chance import generator
 from sandbox.simulation.desk import simulate_desk
 from sandbox.simulation.desk_records import DeskWriter
 from sandbox.simulation.forum import Forum, simulate_forum
+from sandbox.simulation.forum_badges import write_badges
+from sandbox.simulation.forum_groups import write_groups
+from sandbox.simulation.forum_people import write_users
 from sandbox.simulation.forum_records import Authors, Titles, write_posts
+from sandbox.simulation.forum_spaces import write_spaces
+from sandbox.simulation.forum_standing import Standing, standing
 from sandbox.simulation.options import BOARD, DESK, FORUM, Options, Summary, midnight
 from sandbox.simulation.people import OUTSIDER, People, populate
 from sandbox.simulation.seeds import write_seeds
@@ -69,7 +74,7 @@ def simulate(
     }
     identity.open_accounts(options, people, first_seen)
     prose = Prose(generator(options.seed, "prose"))
-    reached = forum_people.standing(options, people, forum)
+    reached = standing(options, people, forum)
     titles = Titles(forum, spaces, prose)
     _write_forum(dataset, options, people, spaces, forum, reached, titles, prose)
     _write_board(dataset, options, people, board, prose)
@@ -122,7 +127,7 @@ def _write_forum(
     people: People,
     spaces: Spaces,
     forum: Forum,
-    reached: forum_people.Standing,
+    reached: Standing,
     titles: Titles,
     prose: Prose,
 ) -> None:
@@ -132,19 +137,19 @@ def _write_forum(
     with dataset.stream("discourse/topics") as out:
         write_topics(out, options, spaces, forum, authors, titles)
     with dataset.stream("discourse/users") as out:
-        forum_people.write_users(out, options, people, forum, reached)
+        write_users(out, options, people, forum, reached)
     with (
         dataset.stream("discourse/groups") as groups,
         dataset.stream("discourse/group_members", "_group_id", "id") as members,
     ):
-        forum_people.write_groups(groups, members, options, people, reached)
+        write_groups(groups, members, options, people, reached)
     with dataset.stream("discourse/badges") as badges, dataset.stream("discourse/user_badges") as grants:
-        forum_people.write_badges(badges, grants, options, people, forum, reached, authors)
+        write_badges(badges, grants, options, people, forum, reached, authors)
     with (
         dataset.stream("discourse/categories") as categories,
         dataset.stream("discourse/tags", "name") as tags,
     ):
-        forum_people.write_spaces(categories, tags, options, spaces, forum)
+        write_spaces(categories, tags, options, spaces, forum)
 
 
 def _write_board(dataset: Dataset, options: Options, people: People, board: Board, prose: Prose) -> None:

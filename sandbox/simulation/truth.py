@@ -19,7 +19,7 @@ from sandbox.simulation.chance import Flags, Ints, stamp
 from sandbox.simulation.desk import Desk, Ticket
 from sandbox.simulation.desk_records import DeskWriter
 from sandbox.simulation.forum import Forum
-from sandbox.simulation.forum_people import Standing
+from sandbox.simulation.forum_standing import Standing
 from sandbox.simulation.identity import pairs
 from sandbox.simulation.options import BOARD, DAY_MS, DESK, FORUM, HOUR_MS, Options
 from sandbox.simulation.people import NOT_GONE, PERSONAS, REGIONS, ROLES, People
