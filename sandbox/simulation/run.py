@@ -10,14 +10,16 @@ from pathlib import Path
 
 from sandbox.simulation import identity
 from sandbox.simulation.board import Board, simulate_board
-from sandbox.simulation.board_records import BoardWriter, write_static
+from sandbox.simulation.board_records import BoardWriter
+from sandbox.simulation.board_static import write_static
 from sandbox.simulation.chance import generator
 from sandbox.simulation.desk import simulate_desk
 from sandbox.simulation.desk_records import DeskWriter
-from sandbox.simulation.forum import Forum, simulate_forum
+from sandbox.simulation.forum import Forum
 from sandbox.simulation.forum_badges import write_badges
 from sandbox.simulation.forum_groups import write_groups
 from sandbox.simulation.forum_people import write_users
+from sandbox.simulation.forum_posts import simulate_forum
 from sandbox.simulation.forum_records import Authors, Titles, write_posts
 from sandbox.simulation.forum_spaces import write_spaces
 from sandbox.simulation.forum_standing import Standing, standing
