@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from extractors import clock
 from extractors.config import SourceConfig, data_dir, load_sources
 from extractors.errors import ConfigError, LodestarError
-from extractors.run import LOGGER, ExtractReport, extract
+from extractors.run import ExtractReport, extract, logger
 from extractors.source import lane_name
 
 LOG_EVERY_SECONDS = 10.0
@@ -48,14 +48,14 @@ class Display:
     def __enter__(self) -> Display:
         if self._bars:
             self._bars.start()
-        LOGGER.addHandler(self._handler)
-        LOGGER.setLevel(logging.INFO)
+        logger.addHandler(self._handler)
+        logger.setLevel(logging.INFO)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        LOGGER.removeHandler(self._handler)
+        logger.removeHandler(self._handler)
         if self._bars:
             self._bars.stop()
 

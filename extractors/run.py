@@ -34,14 +34,14 @@ from extractors.privacy import Cleaner, Keys
 from extractors.registry import VENDORS
 from extractors.source import Fetch, Lane, Page, Private, Start, Stream, Watermark, lane_name
 
+logger = logging.getLogger("lodestar.extract")
+
 WORKERS = 4
 """Streams of a source that are read at once; they share one pace, so more would only hold more memory."""
 LEAST_FREE_BYTES = 32 * 2**20
 RARE_COLLECTIONS = (50_000, 20, 100)
 """Parsed pages hold no cycles, so looking for some at every page would only cost a third of the time."""
 _KEY_MARK = "_privacy_key"
-
-LOGGER = logging.getLogger("lodestar.extract")
 
 Progress = Callable[[str, str, int, int | None], None]
 """Called after each page with stream, lane, records so far and how many are left (None if unknown)."""
@@ -225,7 +225,7 @@ class _Run:
             tuple(api.notes),
         )
         for line in report.lines(self.source.name):
-            LOGGER.info(line)
+            logger.info(line)
         return report
 
     def _read(

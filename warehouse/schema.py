@@ -149,8 +149,7 @@ def _table(path: Path, entry: dict[str, Any]) -> Table | None:
     unknown = sorted(set(meta) - TABLE_META)
     if unknown:
         raise ConfigError(
-            f"{where}: config.meta has unknown {', '.join(unknown)}; known are "
-            f"{', '.join(sorted(TABLE_META))}."
+            f"{where}: config.meta has unknown {', '.join(unknown)}. Known: {', '.join(sorted(TABLE_META))}."
         )
     columns = tuple(
         _column(where, column) for column in entry.get("columns") or [] if column.get("name") not in METADATA
