@@ -69,7 +69,7 @@ class Display:
                     self._tasks[key] = self._bars.add_task(name, total=None)
                 total = None if left is None else records + left
                 self._bars.update(self._tasks[key], completed=records, total=total)
-            elif time.monotonic() - self._logged.get(key, 0.0) >= LOG_EVERY_SECONDS:
+            elif time.monotonic() - self._logged.setdefault(key, time.monotonic()) >= LOG_EVERY_SECONDS:
                 self._logged[key] = time.monotonic()
                 self.log(f"{name}: {records:,} records" + (f", {left:,} left" if left is not None else ""))
 

@@ -69,7 +69,8 @@ class StreamReport:
         """For the log: `forum posts: 4,172 records, 84 requests, 2.2 s`, then a line for each note."""
         name = lane_name(source, self.stream, self.lane)
         status = "" if self.status == "ok" else f"{self.status}, "
-        counts = f"{self.records:,} records, {self.requests:,} requests, {self.seconds:.1f} s"
+        records, requests = _counted(self.records, "record"), _counted(self.requests, "request")
+        counts = f"{records}, {requests}, {self.seconds:.1f} s"
         return [f"{name}: {status}{counts}", *(f"{name}: {note}" for note in self.notes)]
 
 
@@ -350,6 +351,10 @@ def _require_space(data_dir: Path) -> None:
         free = shutil.disk_usage(data_dir).free
     if free < LEAST_FREE_BYTES:
         raise StorageError(f"only {free / 2**20:.0f} MB are free for {data_dir.absolute()}. {MAKE_SPACE}")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _named(streams: list[str]) -> str:
