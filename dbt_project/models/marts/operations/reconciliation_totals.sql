@@ -1,204 +1,7 @@
--- What the vendors' records alone say, without accounts, spaces and requests put together by the models between.
 with
 
-posts as (
+desk as (
 
-    select * from {{ ref('stg_discourse__posts') }}
-    where created_at <= {{ as_of() }}
-
-),
-
-topics as (
-
-    select
-        source_name,
-        topic_id,
-        title,
-        archetype,
-        is_deleted
-    from {{ ref('stg_discourse__topics') }}
-
-),
-
-threads as (
-
-    select
-        source_name,
-        topic_id,
-        title,
-        archetype,
-        is_deleted or deleted_at is not null as is_deleted
-    from {{ ref('stg_discourse__threads') }}
-
-),
-
-about_topics as (
-
-    select distinct
-        source_name,
-        {{ topic_id_of_url('topic_url') }} as topic_id
-    from {{ ref('stg_discourse__categories') }}
-    where topic_url is not null
-
-),
-
-counted_posts as (
-
-    select posts.*
-    from posts
-    left join topics on posts.source_name = topics.source_name and posts.topic_id = topics.topic_id
-    left join threads on posts.source_name = threads.source_name and posts.topic_id = threads.topic_id
-    left join about_topics on posts.source_name = about_topics.source_name and posts.topic_id = about_topics.topic_id
-    where
-        posts.post_type = 1
-        and not posts.is_deleted
-        and not posts.is_vendor_deleted
-        and not posts.is_user_deleted
-        and not posts.is_hidden
-        and posts.account_id is not null
-        and coalesce(topics.archetype, threads.archetype, 'regular') != 'private_message'
-        and not coalesce(topics.is_deleted, false)
-        and not coalesce(threads.is_deleted, false)
-        and not (
-            posts.post_number = 1
-            and (
-                about_topics.topic_id is not null
-                or (
-                    {{ is_about_title('coalesce(topics.title, threads.title, posts.topic_title)') }}
-                    and (
-                        try_cast(posts.account_id as bigint) < 0
-                        or coalesce(posts.is_author_admin, false)
-                        or coalesce(posts.is_author_moderator, false)
-                    )
-                )
-            )
-        )
-
-),
-
-accepted_answers as (
-
-    select
-        counted_posts.source_name,
-        count(*) as raw_value
-    from counted_posts
-    inner join {{ ref('stg_discourse__accepted_answers') }} as accepted
-        on
-            counted_posts.source_name = accepted.source_name
-            and counted_posts.post_id = accepted.post_id
-    group by counted_posts.source_name
-
-),
-
-suggestions as (
-
-    select * from {{ ref('stg_uservoice__suggestions') }}
-    where created_at <= {{ as_of() }} and not is_deleted and not {{ is_withheld('state') }}
-
-),
-
-withheld_suggestions as (
-
-    select
-        source_name,
-        suggestion_id
-    from {{ ref('stg_uservoice__suggestions') }}
-    where is_deleted or {{ is_withheld('state') }}
-
-),
-
-supporters as (
-
-    select supporters.source_name
-    from {{ ref('stg_uservoice__supporters') }} as supporters
-    left join withheld_suggestions
-        on
-            supporters.source_name = withheld_suggestions.source_name
-            and supporters.suggestion_id = withheld_suggestions.suggestion_id
-    where
-        supporters.created_at <= {{ as_of() }}
-        and not supporters.is_deleted
-        and supporters.account_id is not null
-        and withheld_suggestions.suggestion_id is null
-
-),
-
-comments as (
-
-    select comments.source_name
-    from {{ ref('stg_uservoice__comments') }} as comments
-    left join withheld_suggestions
-        on
-            comments.source_name = withheld_suggestions.source_name
-            and comments.suggestion_id = withheld_suggestions.suggestion_id
-    where
-        comments.created_at <= {{ as_of() }}
-        and not comments.is_deleted
-        and not {{ is_withheld('comments.state') }}
-        and comments.account_id is not null
-        and withheld_suggestions.suggestion_id is null
-
-),
-
-totals as (
-
-    select
-        source_name,
-        'posts_counted' as measure,
-        count(*) as raw_value
-    from counted_posts
-    group by source_name
-    union all
-    select
-        source_name,
-        'topics_counted' as measure,
-        count(*) as raw_value
-    from counted_posts
-    where post_number = 1
-    group by source_name
-    union all
-    select
-        source_name,
-        'likes' as measure,
-        sum(like_count) as raw_value
-    from counted_posts
-    group by source_name
-    union all
-    select
-        source_name,
-        'accepted_answers_flagged' as measure,
-        raw_value
-    from accepted_answers
-    union all
-    select
-        source_name,
-        'requests' as measure,
-        count(*) as raw_value
-    from suggestions
-    group by source_name
-    union all
-    select
-        source_name,
-        'request_votes' as measure,
-        sum(vote_count) as raw_value
-    from suggestions
-    group by source_name
-    having count(vote_count) = count(*)
-    union all
-    select
-        source_name,
-        'votes' as measure,
-        count(*) as raw_value
-    from supporters
-    group by source_name
-    union all
-    select
-        source_name,
-        'comments' as measure,
-        count(*) as raw_value
-    from comments
-    group by source_name
-    union all
     select
         source_name,
         'tickets' as measure,
@@ -206,6 +9,16 @@ totals as (
     from {{ ref('stg_zendesk__tickets') }}
     where created_at <= {{ as_of() }}
     group by source_name
+
+),
+
+totals as (
+
+    select * from {{ ref('int_forum_totals__counted') }}
+    union all
+    select * from {{ ref('int_board_totals__counted') }}
+    union all
+    select * from desk
 
 )
 
