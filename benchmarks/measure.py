@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +13,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.stand import ROOT
+
+LOOK_EVERY_SECONDS = 0.01
+_HIGH_WATER = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 
 class BenchmarkError(Exception):
@@ -25,7 +28,7 @@ class Run:
 
     seconds: float
     peak_bytes: int
-    """Largest resident memory of the process."""
+    """Largest resident memory of the process, without its children."""
     output: Path
     """What it printed."""
 
@@ -125,20 +128,31 @@ class Bench:
 
 
 def run(command: Sequence[object], environment: Mapping[str, str], folder: Path) -> Run:
-    """Run a command to its end; what it prints goes to files in `folder`. Raises BenchmarkError if it fails.
-
-    The peak is at least this process' own memory, which the kernel counts for a child until it has loaded
-    its program.
-    """
+    """Run a command to its end, what it prints into files in `folder`. Raises BenchmarkError if it fails."""
     words = [str(part) for part in command]
     output, log = folder / "output", folder / "log"
+    peak = 0
     with output.open("wb") as out, log.open("wb") as err:
         began = time.perf_counter()
         process = subprocess.Popen(words, env=dict(environment), cwd=ROOT, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
+        while process.poll() is None:
+            peak = max(peak, _high_water(process.pid))
+            time.sleep(LOOK_EVERY_SECONDS)
         seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         lines = log.read_text(errors="replace").strip().splitlines() or ["no message"]
         raise BenchmarkError(f"{' '.join(words)} ended with {process.returncode}: {lines[-1]}")
-    return Run(seconds, usage.ru_maxrss * 1024, output)
+    return Run(seconds, peak, output)
+
+
+def _high_water(pid: int) -> int:
+    """The largest resident memory of a process so far; 0 if it has just ended.
+
+    The rusage of an ended child would count this process' memory too, from before its program was loaded.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = _HIGH_WATER.search(status)
+    return int(found[1]) * 1024 if found else 0
