@@ -17,7 +17,6 @@ from typing import Any
 
 import duckdb_sqlalchemy
 import great_expectations as gx
-import sqlalchemy
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     InMemoryStoreBackendDefaults,
@@ -87,9 +86,7 @@ def _validate(candidate: ReleaseFile, planned: Sequence[tuple[str, Check]]) -> l
     )
     source = context.data_sources.add_sql(
         name="candidate",
-        connection_string=sqlalchemy.URL.create(
-            "duckdb", database=str((candidate.path / DATABASE).resolve())
-        ).render_as_string(),
+        connection_string=str(duckdb_sqlalchemy.URL(database=str((candidate.path / DATABASE).resolve()))),
         kwargs={
             "connect_args": {"read_only": True},
             "isolation_level": "AUTOCOMMIT",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup, escape
 
 from expectations.result import CheckResult, GateResult
 
@@ -18,17 +17,6 @@ _ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
-
-
-def _code(text: str) -> Markup:
-    """Escaped text with `commands` between backticks marked as code."""
-    parts = text.split("`")
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts)
-    )
-
-
-_ENVIRONMENT.filters["code"] = _code
 
 KINDS = {
     "presence": "Is it there?",

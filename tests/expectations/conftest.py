@@ -22,4 +22,4 @@ def last_release(tmp_path_factory) -> Path:
 @pytest.fixture
 def candidate_folder(tmp_path) -> Path:
     root: Path = tmp_path
-    return root / "candidates" / "20260310T030000Z"
+    return root / "a folder, 100 % odd" / "candidates" / "20260310T030000Z"

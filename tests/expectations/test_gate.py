@@ -99,7 +99,7 @@ def test_nothing_is_left_behind_but_the_gate_folder(candidate_folder, last_relea
     before = (candidate / "community.duckdb").read_bytes()
     check(candidate, last_release)
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    inside = f"candidates/{candidate.name}"
+    inside = str(candidate.relative_to(tmp_path))
     assert files == {f"{inside}/community.duckdb", f"{inside}/gate/index.html", f"{inside}/gate/results.json"}
     assert (candidate / "community.duckdb").read_bytes() == before
     # The database is released: publish writes to it in the same process.
