@@ -10,10 +10,12 @@ import json
 import os
 import platform
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from rich.console import Console
@@ -48,6 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.repeat < 1 or options.scale <= 0:
         parser.error("--repeat is at least 1, --scale above 0")
     folder = data_dir().resolve() / "benchmarks"
+    signal.signal(signal.SIGTERM, _terminate)
     failed = False
     for name in options.names or BENCHMARKS:
         try:
@@ -59,6 +62,10 @@ def main(arguments: Sequence[str]) -> int:
         _show(outcome)
         _keep(outcome, folder / f"{name}.json", options)
     return 1 if failed else 0
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _measured(name: str, folder: Path, repeat: int, scale: float) -> Outcome:
@@ -127,4 +134,7 @@ def _keep(outcome: Outcome, path: Path, options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -135,9 +135,12 @@ def run(command: Sequence[object], environment: Mapping[str, str], folder: Path)
     with output.open("wb") as out, log.open("wb") as err:
         began = time.perf_counter()
         process = subprocess.Popen(words, env=dict(environment), cwd=ROOT, stdout=out, stderr=err)
-        while process.poll() is None:
-            peak = max(peak, _high_water(process.pid))
-            time.sleep(LOOK_EVERY_SECONDS)
+        try:
+            while process.poll() is None:
+                peak = max(peak, _high_water(process.pid))
+                time.sleep(LOOK_EVERY_SECONDS)
+        finally:
+            process.kill()
         seconds = time.perf_counter() - began
     if process.returncode:
         lines = log.read_text(errors="replace").strip().splitlines() or ["no message"]

@@ -79,8 +79,9 @@ def serving(folder: Path, sources: Mapping[str, tuple[str, Path]], now: datetime
     named = [part for one in specs for part in ("--source", f"{one.name}={one.vendor}:{one.directory}")]
     server = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "serve", "--port", "0", "--now", moment, "--tls",
-         "--ca-file", str(authority), *named],
+         "--ca-file", str(authority), "--until-input-ends", *named],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )  # fmt: skip

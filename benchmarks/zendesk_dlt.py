@@ -11,7 +11,7 @@ from benchmarks.measure import Bench, Measure, Outcome, Run, Target, run
 from benchmarks.stand import Stand, serving
 
 TICKETS = 200_000
-DLT_TICKETS = 100_000
+DLT_TICKETS = 50_000
 """dlt takes so long that it gets fewer; what it needs to start weighs little by then."""
 
 ALWAYS = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
