@@ -3,6 +3,8 @@ FROM python:3.11-bookworm AS packages
 RUN python -m venv /opt/venv
 COPY requirements.lock ./
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+# Airflow's Celery provider reaches into Celery itself: better no image than one whose scheduler can't start.
+RUN /opt/venv/bin/python -c "import airflow.providers.celery.executors.celery_executor"
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 50000 --create-home lodestar \
