@@ -1,10 +1,10 @@
 # Every target is a line or two; what they do is in scripts/, extractors/, warehouse/ and sandbox/.
 SHELL := /bin/bash
 PYTHON ?= python3.11
-DATA_DIR ?= data
-SANDBOX_SOURCES ?=
+# What is given on the command line wins over .env (scripts/environment.sh).
 export DATA_DIR SANDBOX_SOURCES
 PY := .venv/bin/python
+WAREHOUSE := . scripts/environment.sh; python -m warehouse
 
 .DEFAULT_GOAL := help
 .PHONY: help install run up down status rollback unpin test check format bench conformance faults lock clean
@@ -27,13 +27,13 @@ down: ## stop what `make up` started
 	@scripts/down.sh
 
 status: install ## rows, watermarks, freshness and the last releases
-	@$(PY) -m warehouse status
+	@$(WAREHOUSE) status
 
 rollback: install ## publish the release before the current one, and pin it
-	@$(PY) -m warehouse rollback
+	@$(WAREHOUSE) rollback
 
 unpin: install ## let the next run publish again
-	@$(PY) -m warehouse unpin
+	@$(WAREHOUSE) unpin
 
 test: install ## every test
 	@.venv/bin/pytest

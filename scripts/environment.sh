@@ -1,6 +1,8 @@
 # Sourced by the other scripts: the environment that Airflow and Lodestar share.
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+given=${DATA_DIR:-}
 if [ -f .env ]; then set -a; . ./.env; set +a; fi
+DATA_DIR=${given:-${DATA_DIR:-}}
 DATA_DIR=$(mkdir -p "${DATA_DIR:-data}" && cd "${DATA_DIR:-data}" && pwd)
 mkdir -p "$DATA_DIR/logs"
 export DATA_DIR PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}" PATH="$PWD/.venv/bin:$PATH"
