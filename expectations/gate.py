@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,7 @@ def _result(mart: str, check: Check, outcome: Any) -> CheckResult:
     return CheckResult(
         mart=mart,
         kind=check.kind,
-        expectation=outcome.expectation_config.type,
+        expectation=re.sub("[^a-z0-9]+", "_", check.question.lower()).strip("_"),
         column=check.column,
         severity=severity,
         success=success,

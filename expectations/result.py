@@ -15,7 +15,7 @@ class CheckResult(TypedDict):
     mart: str
     kind: Kind
     expectation: str
-    """Great Expectations' name of the expectation, or `mart_exists`."""
+    """Name of the check, the same in every release: `every_member_has_an_account`."""
     column: str | None
     severity: Severity
     success: bool

@@ -125,6 +125,15 @@ def test_results_json_holds_what_publish_reads(candidate_folder, last_release):
     assert all(fields <= set(result) for result in written["results"])
 
 
+def test_a_check_keeps_its_name_from_release_to_release(candidate_folder):
+    names = [
+        (result["mart"], result["expectation"]) for result in check(build(candidate_folder), None).results
+    ]
+    assert len(set(names)) == len(names)
+    assert ("fct_contribution", "every_contribution_is_of_a_known_kind") in names
+    assert ("source_freshness", "source_desk_is_fresh") in names
+
+
 def test_a_folder_without_a_database_is_told_in_one_line(tmp_path):
     with pytest.raises(LodestarError, match=r"holds no community\.duckdb"):
         check(tmp_path, None)
