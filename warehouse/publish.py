@@ -37,7 +37,7 @@ _CHECK_COLUMNS = {
     "stamp": ("varchar", "The release the check was made for."),
     "checked_at": ("timestamptz", "When the check was made (UTC)."),
     "mart": ("varchar", "The published table that was checked."),
-    "expectation": ("varchar", "Great Expectations' name of the check."),
+    "expectation": ("varchar", "Name of the check."),
     "column_name": ("varchar", "The checked column; null if the check concerns the whole table."),
     "severity": (
         "varchar",
