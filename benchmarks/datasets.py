@@ -53,7 +53,7 @@ def write_board(directory: Path, suggestions: int, until: datetime) -> Path:
 
 def _write(path: Path, records: Iterable[Record]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with gzip.open(path, "wb", compresslevel=1) as file:
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as file:
         file.writelines(orjson.dumps(record) + b"\n" for record in records)
 
 
