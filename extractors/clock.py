@@ -39,6 +39,14 @@ def _parse_start(text: str) -> datetime:
         ) from None
 
 
+def parse_or_none(value: object) -> datetime | None:
+    """As `parse`, but None for what is no ISO 8601 text: a vendor's odd value, which load judges later."""
+    try:
+        return parse(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 def parse(text: str) -> datetime:
     """An aware UTC time from ISO 8601 text (no offset means UTC); raises ValueError."""
     moment = datetime.fromisoformat(text)

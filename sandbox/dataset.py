@@ -12,6 +12,7 @@ are only the columns the stand-ins sort and filter by, as 64-bit integers.
 from __future__ import annotations
 
 import gzip
+import json
 import mmap
 import os
 import tempfile
@@ -83,8 +84,19 @@ class Shape:
     """What it sorts and filters by."""
     key: tuple[str, ...] = ("id",)
     """The fields that identify a record."""
+    key_otherwise: tuple[str, ...] = ()
+    """Fields that stand in for a single missing key field, the first that is there."""
     bury: Callable[[Record, datetime], Record] | None = None
     """What a deleted record becomes where deletion leaves a trace; None: it vanishes."""
+
+
+def _mended(line: bytes) -> bytes:
+    """A line that only Python's lenient JSON reads (NaN, half a surrogate pair), made strict; b"" if none."""
+    try:
+        record = json.loads(line, parse_constant=lambda _: None)
+    except ValueError:
+        return b""
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
 
 
 @dataclass(frozen=True)
@@ -201,7 +213,10 @@ class Table:
         try:
             record = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            raise DatasetError(f"{self.path}, line {number}: no JSON ({error}).") from None
+            line = _mended(line)
+            if not line:
+                raise DatasetError(f"{self.path}, line {number}: no JSON ({error}).") from None
+            record = orjson.loads(line)
         if not isinstance(record, dict):
             raise DatasetError(f"{self.path}, line {number}: not a JSON object.")
         effective, patch, delete = NULL, False, False
@@ -267,7 +282,8 @@ class Table:
     def _key(self, record: Record) -> Key:
         names = self.shape.key
         if len(names) == 1:
-            key: Key = record[names[0]]
+            name = next((one for one in (*names, *self.shape.key_otherwise) if one in record), names[0])
+            key: Key = record[name]
             return key
         return tuple(record[name] for name in names)
 

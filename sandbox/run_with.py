@@ -81,6 +81,8 @@ def environment(setting: Setting, base: str, inherited: Mapping[str, str]) -> di
         "LODESTAR_PRIVACY_KEYS": _PRIVACY_KEYS,
         "SANDBOX_URL": base,
     }
+    for name in ("no_proxy", "NO_PROXY"):
+        added[name] = ",".join(part for part in (inherited.get(name), "127.0.0.1", "localhost") if part)
     for spec in setting.sources:
         login, password = CREDENTIALS[spec.vendor]
         connection = {
@@ -129,11 +131,12 @@ def run_with(setting: Setting, command: Sequence[str]) -> int:
 
 def _wait_until_up(server: subprocess.Popen[bytes], base: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise StartError("the sandbox's server did not start; its message is above.")
         try:
-            with urllib.request.urlopen(f"{base}/_sandbox/clock", timeout=5):
+            with direct.open(f"{base}/_sandbox/clock", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)

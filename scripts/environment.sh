@@ -1,5 +1,6 @@
 # Sourced by the other scripts: the environment that Airflow and Lodestar share.
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+unset CDPATH
 given=${DATA_DIR:-}
 if [ -f .env ]; then set -a; . ./.env; set +a; fi
 DATA_DIR=${given:-${DATA_DIR:-}}
@@ -16,7 +17,10 @@ export DO_NOT_TRACK=1 GX_ANALYTICS_ENABLED=false
 with_sandbox=()
 if [ -n "${SANDBOX_SOURCES:-}" ]; then
     with_sandbox=(python -m sandbox with --data-dir "$DATA_DIR")
-    for source in $SANDBOX_SOURCES; do with_sandbox+=(--source "$source"); done
+    # A folder's name may hold spaces: only a blank before NAME=VENDOR: separates.
+    while IFS= read -r source; do
+        if [ -n "$source" ]; then with_sandbox+=(--source "$source"); fi
+    done < <(sed -E 's/[[:space:]]+([a-z][a-z0-9_]*=[a-z]+:)/\n\1/g; s/[[:space:]]+$//' <<<"$SANDBOX_SOURCES")
     with_sandbox+=(--)
 elif [ "${LODESTAR_SANDBOX:-1}" != 0 ] && ! compgen -e AIRFLOW_CONN_ >/dev/null; then
     with_sandbox=(python -m sandbox with --data-dir "$DATA_DIR" --simulate "$DATA_DIR/sandbox/community" --)

@@ -315,8 +315,10 @@ def _remove_leftovers(folder: Path, keep: Collection[str]) -> None:
 
 
 def _switch(layout: Layout, release: Release) -> Release:
-    pin = pinned(layout)
-    if pin is not None:
+    pin, current = pinned(layout), current_release(layout)
+    if current is not None and current.stamp > release.stamp:
+        logger.warning("published %s, but `current` is newer and stays: %s", release.stamp, current.stamp)
+    elif pin is not None:
         logger.warning("published %s, but `current` stays pinned to %s until: make unpin", release.stamp, pin)
     else:
         switch(layout, release)

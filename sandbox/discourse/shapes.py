@@ -29,6 +29,11 @@ def _is_pinned(record: Record) -> int:
     return 1 if everywhere or (everywhere is None and record.get("pinned")) else 0
 
 
+def _post_type(post: Record) -> int:
+    """Archives that keep ordinary posts only may leave the type out."""
+    return REGULAR if post.get("post_type") is None else number_of("post_type")(post)
+
+
 def _likes_of(post: Record) -> int:
     return sum(one.get("count") or 0 for one in post.get("actions_summary") or [] if one.get("id") == LIKE)
 
@@ -57,7 +62,7 @@ SHAPES: dict[str, Shape] = {
             "id": number_of("id"),
             "topic": number_of("topic_id"),
             "number": number_of("post_number"),
-            "type": number_of("post_type"),
+            "type": _post_type,
             "deleted": _flag("deleted_at"),
             "author": number_of("user_id"),
             "likes": _likes_of,
@@ -84,7 +89,8 @@ SHAPES: dict[str, Shape] = {
         }
     ),
     "categories": Shape(),
-    "tags": Shape(key=("name",)),
+    # Older servers give a tag's name as `text` or `id`.
+    "tags": Shape(key=("name",), key_otherwise=("text", "id")),
     "groups": Shape(),
     "group_members": Shape(
         {"group": number_of("_group_id"), "owner": _flag("_is_owner")}, key=("_group_id", "id")

@@ -43,7 +43,9 @@ class Site:
                 category["subcategory_list"] = [shown(one) for one in below]
             return category
 
-        top = [shown(one) for one in seen if one.get("parent_category_id") is None]
+        # A category whose parent can't be seen stands at the top.
+        ids = {one["id"] for one in seen}
+        top = [shown(one) for one in seen if one.get("parent_category_id") not in ids]
         return answer(
             {"category_list": {"can_create_category": False, "can_create_topic": False, "categories": top}}
         )

@@ -73,6 +73,10 @@ def _members(api: Api, group: Record) -> Iterator[Record]:
     while True:
         params = {"limit": _MEMBERS_A_REQUEST, "offset": len(members)}
         answer = api.get(path, params, missing_ok=HIDDEN, label="/groups/NAME/members.json")
+        if answer is None and members:
+            raise api.error(
+                "a group's members were refused half-way", "Try later; nothing is concluded from it"
+            )
         if answer is None:
             api.note("members of some groups can't be seen: the key has no right to them")
             return
@@ -179,4 +183,5 @@ def _grants(api: Api, badge: int, offset: int) -> list[Record]:
 
 
 def _granted_at(grant: Record) -> str:
-    return clock.iso(clock.parse(grant["granted_at"]))
+    moment = clock.parse_or_none(grant.get("granted_at"))
+    return clock.iso(moment) if moment else ""

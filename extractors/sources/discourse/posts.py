@@ -36,7 +36,8 @@ def fetch_posts(api: Api, start: Start) -> Fetching:
     floor = 0
     for posts in _downwards(api, lowest):
         ids = {post["id"] for post in posts}
-        recent = {post["id"] for post in posts if clock.parse(post["created_at"]) >= since}
+        moments = {post["id"]: clock.parse_or_none(post.get("created_at")) for post in posts}
+        recent = {key for key, moment in moments.items() if moment is not None and moment >= since}
         top, lowest = max(top, *ids), min(ids)
         # The first walk is too long to remember it all.
         shown |= ids if known else recent

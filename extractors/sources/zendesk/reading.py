@@ -197,7 +197,8 @@ def ratings(path: str, rows: str) -> Fetch:
         is_visible = False
         for page in list_pages(api, path, rows, start, start_time=second):
             is_visible = True
-            times = [clock.iso(clock.parse(record["created_at"])) for record in page.records]
+            moments = [clock.parse_or_none(record.get("created_at")) for record in page.records]
+            times = [clock.iso(moment) for moment in moments if moment]
             newest = max([*times, *([newest] if newest else [])], default=None)
             yield Page(page.records, {**page.resume, "newest": newest})
         return {"created_at": newest} if is_visible and newest else start.watermark
@@ -209,7 +210,8 @@ def _stamp(record: Record) -> int:
     """The latest moment (epoch seconds) at which the record is known to have changed; 0 if none is."""
     if isinstance(record.get("generated_timestamp"), int):
         return int(record["generated_timestamp"])
-    return int(clock.parse(record["updated_at"]).timestamp()) if record.get("updated_at") else 0
+    moment = clock.parse_or_none(record.get("updated_at"))
+    return int(moment.timestamp()) if moment else 0
 
 
 def _first_second(api: Api) -> int:
