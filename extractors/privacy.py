@@ -24,6 +24,7 @@ Keys = tuple[tuple[str, bytes], ...]
 Plan = dict[str, Any]
 
 LINKS = "_links"
+_GUARDED = frozenset({str, list, dict})
 
 _EMAIL = re.compile(r"[\w.%+'\-]{1,64}(?:@|%40)((?:[\w\-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![\w])")
 _IPV4 = re.compile(
@@ -96,10 +97,18 @@ class Cleaner:
             self._remove(record, self._private, links)
             if self._has_text:
                 record[LINKS] = list(dict.fromkeys(links))
-        line = orjson.dumps(record)
-        if is_suspicious(line) and _guard(record, self._left_alone):
-            line = orjson.dumps(record)
-        return line
+        if is_suspicious(orjson.dumps(self._guarded(record))):
+            _guard(record, self._left_alone)
+        return orjson.dumps(record)
+
+    def _guarded(self, record: Record) -> list[Any]:
+        """What the guard may change: neither names, nor numbers, nor what is left alone."""
+        left_alone = self._left_alone
+        return [
+            value
+            for name, value in record.items()
+            if value.__class__ in _GUARDED and left_alone.get(name) is not True
+        ]
 
     def hash_email(self, text: str) -> str | None:
         """`k<key id>:<hex>`: HMAC-SHA-256 of the trimmed, lower-cased address; None for blank text."""
