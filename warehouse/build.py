@@ -214,7 +214,7 @@ class _Dbt:
 
 
 def _staged_project(layout: Layout, project: Path) -> Path:
-    """The dbt project to run: a copy with the configured seeds in place of its own, if there are any.
+    """The dbt project to run: a copy with the configured seeds over its own, if there are any.
 
     dbt writes what it compiles from a seed to `<target>/run/<project>/<its path>`: with a path outside the
     project that is a file elsewhere, with an absolute one the seed itself.
@@ -228,13 +228,14 @@ def _staged_project(layout: Layout, project: Path) -> Path:
         )
 
     def own(folder: str, names: list[str]) -> set[str]:
-        return {"target", "logs", "seeds"} & set(names) if Path(folder) == project else set()
+        return {"target", "logs"} & set(names) if Path(folder) == project else set()
 
     staged = layout.warehouse / "dbt_project"
     with storage_errors(staged):
         shutil.rmtree(staged, ignore_errors=True)
         shutil.copytree(project, staged, ignore=own)
-        shutil.copytree(seeds, staged / "seeds")
+        for seed in seeds.glob("*.csv"):
+            shutil.copyfile(seed, staged / "seeds" / seed.name)
     return staged
 
 
