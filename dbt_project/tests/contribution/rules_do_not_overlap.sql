@@ -1,4 +1,4 @@
--- Weights or prices of which two hold on one day: points or money would count twice.
+-- Weights, prices or costs of which two hold on one day: points, scores or money would count twice.
 with
 
 rules as (
@@ -14,6 +14,18 @@ rules as (
         coalesce(valid_from, date '0001-01-01') as valid_from,
         coalesce(valid_to, date '9999-12-31') as valid_to
     from {{ ref('ticket_prices') }}
+    union all
+    select
+        'award_weights: ' || part as rule,
+        coalesce(valid_from, date '0001-01-01') as valid_from,
+        coalesce(valid_to, date '9999-12-31') as valid_to
+    from {{ ref('award_weights') }}
+    union all
+    select
+        'benefits: ' || program || ', ' || tier || ', ' || benefit as rule,
+        coalesce(valid_from, date '0001-01-01') as valid_from,
+        coalesce(valid_to, date '9999-12-31') as valid_to
+    from {{ ref('benefits') }}
 
 ),
 

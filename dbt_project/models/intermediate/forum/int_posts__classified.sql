@@ -65,6 +65,24 @@ questions as (
 
 ),
 
+-- Where nobody says whether answers can be accepted, it shows where one was.
+solving_spaces as (
+
+    select distinct topics.space_key
+    from posts
+    inner join topics on posts.topic_key = topics.topic_key
+    where posts.is_accepted
+
+),
+
+bots as (
+
+    select distinct member_key
+    from {{ ref('int_staff_periods__unioned') }}
+    where role = 'bot'
+
+),
+
 joined as (
 
     select
@@ -85,13 +103,42 @@ joined as (
         questions.opener_member_key,
         questions.is_question as is_in_question,
         members.member_key,
-        coalesce(members.member_key = questions.opener_member_key, false) as is_in_own_topic
+        bots.member_key is not null as is_bot,
+        coalesce(members.member_key = questions.opener_member_key, false) as is_in_own_topic,
+        coalesce(questions.is_solved_enabled, solving_spaces.space_key is not null) as is_solved_enabled,
+        areas.expertise_area
     from posts
     inner join questions on posts.topic_key = questions.topic_key
     left join members
         on
             posts.source_name = members.source_name
             and posts.account_id = members.account_id
+    left join bots on members.member_key = bots.member_key
+    left join solving_spaces on questions.space_key = solving_spaces.space_key
+    left join {{ ref('int_subject_areas__mapped') }} as areas on posts.topic_key = areas.subject_key
+
+),
+
+by_staff as (
+
+    select distinct joined.post_key
+    from joined
+    inner join {{ ref('int_staff_periods__unioned') }} as staff_periods
+        on
+            joined.member_key = staff_periods.member_key
+            and joined.created_at >= staff_periods.starts_at
+            and joined.created_at < staff_periods.ends_at
+
+),
+
+flagged as (
+
+    select
+        joined.*,
+        by_staff.post_key is not null as is_staff_at_time,
+        joined.not_counted_reason is null as is_counted
+    from joined
+    left join by_staff on joined.post_key = by_staff.post_key
 
 ),
 
@@ -99,11 +146,10 @@ classified as (
 
     select
         *,
-        not_counted_reason is null as is_counted,
-        kind = 'topic' and not_counted_reason is null and is_in_question as is_question,
-        kind = 'reply' and not_counted_reason is null and is_in_question and not is_in_own_topic as is_answer,
-        kind = 'reply' and not_counted_reason is null and is_accepted and not is_in_own_topic as is_credited_accept
-    from joined
+        is_counted and kind = 'topic' and is_in_question as is_question,
+        is_counted and kind = 'reply' and is_in_question and not is_in_own_topic as is_answer,
+        is_counted and kind = 'reply' and is_accepted and not is_in_own_topic as is_credited_accept
+    from flagged
 
 )
 
@@ -115,6 +161,8 @@ select
     topic_id,
     topic_title,
     space_key,
+    expertise_area,
+    post_number,
     kind,
     member_key,
     opener_member_key,
@@ -127,6 +175,9 @@ select
     case when is_counted and kind = 'reply' and not is_in_own_topic and not is_credited_accept then likes else 0 end
         as helpful_likes,
     is_accepted,
+    is_solved_enabled,
+    is_staff_at_time,
+    is_bot,
     is_counted,
     not_counted_reason,
     is_in_own_topic,

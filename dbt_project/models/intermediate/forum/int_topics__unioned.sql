@@ -19,12 +19,18 @@ posts as (
 
 ),
 
+categories as (
+
+    select * from {{ ref('stg_discourse__categories') }}
+
+),
+
 about_topics as (
 
     select distinct
         source_name,
         {{ topic_id_of_url('topic_url') }} as topic_id
-    from {{ ref('stg_discourse__categories') }}
+    from categories
     where {{ topic_id_of_url('topic_url') }} is not null
 
 ),
@@ -60,6 +66,8 @@ joined as (
         coalesce(topics.title, threads.title, seen_in_posts.title) as title,
         coalesce(seen_in_posts.opener_account_id, threads.author_account_id) as opener_account_id,
         coalesce(seen_in_posts.opened_at, threads.created_at, topics.created_at) as opened_at,
+        coalesce(topics.tags, threads.tags) as tags,
+        topics.is_solved_enabled,
         coalesce(topics.archetype, threads.archetype, 'regular') = 'private_message' as is_private_message,
         coalesce(topics.is_deleted, false)
         or coalesce(threads.is_deleted, false)
@@ -83,16 +91,22 @@ joined as (
 )
 
 select
-    source_name || ':' || topic_id as topic_key,
-    source_name,
-    topic_id,
-    source_name || ':' || category_id as space_key,
-    title,
-    opener_account_id,
-    opened_at,
-    is_private_message,
+    joined.source_name || ':' || joined.topic_id as topic_key,
+    joined.source_name,
+    joined.topic_id,
+    joined.source_name || ':' || joined.category_id as space_key,
+    joined.title,
+    joined.tags,
+    joined.opener_account_id,
+    joined.opened_at,
+    joined.is_private_message,
     -- A category's describing topic is made with the category, in the name of whoever made that.
-    is_named_by_category
-    or coalesce(is_opened_by_forum_staff and {{ is_about_title('title') }}, false) as is_about,
-    is_deleted
+    joined.is_named_by_category
+    or coalesce(joined.is_opened_by_forum_staff and {{ is_about_title('joined.title') }}, false) as is_about,
+    coalesce(joined.is_solved_enabled, categories.is_solved_enabled) as is_solved_enabled,
+    joined.is_deleted
 from joined
+left join categories
+    on
+        joined.source_name = categories.source_name
+        and joined.category_id = categories.category_id

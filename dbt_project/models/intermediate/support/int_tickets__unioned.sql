@@ -54,6 +54,7 @@ select
         else tickets.status
     end as vendor_status,
     tickets.extracted_at > {{ as_of() }} as is_observed_later,
+    coalesce(history.observed_at, tickets.extracted_at) as observed_at,
     tickets.reopen_count as vendor_reopen_count,
     tickets.reply_count as vendor_reply_count,
     tickets.first_reply_calendar_minutes as vendor_first_reply_minutes,

@@ -7,12 +7,12 @@ select
     source_name,
     source_record_id,
     space_key,
-    -- Areas of expertise are not mapped yet.
-    cast(null as string) as expertise_area,
+    expertise_area,
     quantity,
     is_staff_at_time,
     is_question,
     is_answer,
+    topic_key,
     te_thirds,
     te_thirds_low,
     te_thirds_high
