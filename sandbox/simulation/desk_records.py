@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from sandbox.simulation import desk as d
 from sandbox.simulation.chance import stamp_s
 from sandbox.simulation.desk import Desk, Event, Ticket
-from sandbox.simulation.desk_ids import API, BRANDS, FORMS, GROUP_BASE
+from sandbox.simulation.desk_ids import (
+    API,
+    BRANDS,
+    FORMS,
+    GROUP_BASE,
+    ORGANIZATION_BASE,
+    ORGANIZATION_STEP,
+)
 from sandbox.simulation.forum import Forum
 from sandbox.simulation.forum_records import Titles
 from sandbox.simulation.options import DAY_MS, DESK, DESK_HOST, FORUM_HOST, Options
@@ -18,7 +25,6 @@ from sandbox.simulation.ticket_life import TicketLife
 from sandbox.simulation.words import Prose
 from sandbox.simulation.writer import Change, Record, StreamFile
 
-_ORG_BASE = 370_000_101
 _TICKET_BASE, _EVENT_BASE, _METRIC_BASE, _SCORE_BASE = 1_001, 910_000_000_001, 930_000_000_001, 940_000_001
 
 
@@ -54,7 +60,7 @@ class DeskWriter:
 
     def _organization(self, person: int) -> int | None:
         index = int(self._people.organization[person])
-        return _ORG_BASE + 7 * index if index >= 0 else None
+        return ORGANIZATION_BASE + ORGANIZATION_STEP * index if index >= 0 else None
 
     def static(
         self, groups: StreamFile, brands: StreamFile, fields: StreamFile, organizations: StreamFile
@@ -102,7 +108,7 @@ class DeskWriter:
         for position, record in enumerate(self._field_records(when)):
             fields.write({**record, "position": position}, self._born)
         for index, organization in enumerate(self._people.organizations):
-            number = _ORG_BASE + 7 * index
+            number = ORGANIZATION_BASE + ORGANIZATION_STEP * index
             known = organization.segment != "unknown"
             tags = [f"segment_{organization.segment}", f"plan_{organization.plan}"] if known else []
             born = self._born + index * 90_000

@@ -25,6 +25,7 @@ from sandbox.simulation.forum_spaces import write_spaces
 from sandbox.simulation.forum_standing import Standing, standing
 from sandbox.simulation.options import BOARD, DESK, FORUM, Options, Summary, midnight
 from sandbox.simulation.people import OUTSIDER, People, populate
+from sandbox.simulation.recognition import recognize
 from sandbox.simulation.seeds import write_seeds
 from sandbox.simulation.spaces import Spaces, lay_out
 from sandbox.simulation.topic_records import write_topics
@@ -82,8 +83,9 @@ def simulate(
     _write_board(dataset, options, people, board, prose)
     desk_writer = DeskWriter(options, people, desk, forum, spaces, titles, prose)
     _write_desk(dataset, desk_writer)
-    Truth(directory, options, people, spaces, forum, reached, board, desk).write(desk_writer)
-    write_seeds(directory, options, people, spaces)
+    known = recognize(options, people, forum, reached)
+    Truth(directory, options, people, spaces, forum, reached, board, desk, known).write(desk_writer)
+    write_seeds(directory, options, people, spaces, known)
     return dataset.summary(time.monotonic() - began)
 
 

@@ -10,6 +10,8 @@ from sandbox.simulation.board import STATUSES
 from sandbox.simulation.chance import stamp
 from sandbox.simulation.options import BOARD, DESK, FORUM, Options
 from sandbox.simulation.people import BOT, EVANGELIST, NOT_GONE, STAFF, People
+from sandbox.simulation.recognition import Recognition
+from sandbox.simulation.recognition_seeds import recognition_seeds
 from sandbox.simulation.spaces import Spaces
 from sandbox.simulation.truth import write_csv
 
@@ -37,8 +39,10 @@ _UNLISTED_STAFF_EVERY = 7
 """Every so many staff have no row, so that the rule for admins and agents without one shows."""
 
 
-def write_seeds(directory: Path, options: Options, people: People, spaces: Spaces) -> None:
-    """Writes every seed, with the community's own staff, links, statuses and spaces."""
+def write_seeds(
+    directory: Path, options: Options, people: People, spaces: Spaces, known: Recognition
+) -> None:
+    """Writes the seeds this community keeps of its own; the others stay as the project has them."""
     folder = directory / "seeds"
 
     def save(name: str, header: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -70,6 +74,8 @@ def write_seeds(directory: Path, options: Options, people: People, spaces: Space
         "source_name,source_record_id,is_support",
         ((FORUM, c.category_id, c.is_support) for c in spaces.categories),
     )
+    for name, header, rows in recognition_seeds(people, spaces, known):
+        save(name, header, rows)
 
 
 def _staff(options: Options, people: People) -> list[Sequence[Any]]:

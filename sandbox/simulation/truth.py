@@ -23,6 +23,8 @@ from sandbox.simulation.forum_standing import Standing
 from sandbox.simulation.identity import pairs
 from sandbox.simulation.options import BOARD, DAY_MS, DESK, FORUM, HOUR_MS, Options
 from sandbox.simulation.people import NOT_GONE, PERSONAS, REGIONS, ROLES, People
+from sandbox.simulation.recognition import Recognition
+from sandbox.simulation.recognition_truth import recognition_truth
 from sandbox.simulation.spaces import Spaces
 
 
@@ -65,6 +67,7 @@ class Truth:
         reached: Standing,
         board: Board,
         desk: Desk,
+        known: Recognition,
     ) -> None:
         self._directory = directory / "truth"
         self._directory.mkdir(parents=True, exist_ok=True)
@@ -75,6 +78,7 @@ class Truth:
         self._reached = reached
         self._board = board
         self._desk = desk
+        self._known = known
         self._end = options.end_ms
         self._state = state_at(forum, options.end_ms)
 
@@ -88,6 +92,8 @@ class Truth:
         self._tickets(desk_writer)
         self._places()
         self._totals()
+        for name, header, rows in recognition_truth(self._options, self._people, self._spaces, self._known):
+            self._save(name, header, rows)
 
     def _save(self, name: str, header: str, rows: Iterable[Sequence[Any]]) -> None:
         write_csv(self._directory / name, header.split(), rows)
@@ -108,6 +114,10 @@ class Truth:
         made["bug_reports"] = _columns(
             (t.requester, t.at) for t in self._desk.tickets if t.kind == "bug_report"
         )
+        for name, article in (("articles", True), ("activities", False)):
+            made[name] = _columns(
+                (a.person, a.day * DAY_MS) for a in self._known.activities if (a.kind == "article") == article
+            )
         return {kind: (person[at <= self._end], at[at <= self._end]) for kind, (person, at) in made.items()}
 
     def _members(self, contributions: dict[str, tuple[Ints, Ints]]) -> None:

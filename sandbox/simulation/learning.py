@@ -1,0 +1,167 @@
+"""Courses and certificates: who learns what, and what the forum's badges show of it.
+
+Learning goes on beside the forum and changes nothing there: its true effect on contributions is none.
+Of people who completed a course, 41 % end up certified; of those who completed one with an exam, half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sandbox.simulation import forum as f
+from sandbox.simulation.calendar_days import day_of, is_known, year_later
+from sandbox.simulation.chance import Rng, generator
+from sandbox.simulation.forum import Forum
+from sandbox.simulation.forum_badges import CERTIFICATES
+from sandbox.simulation.forum_standing import Standing
+from sandbox.simulation.options import DAY_MS, DESK, FORUM, Options
+from sandbox.simulation.people import BOT, LURKER, STAFF, Account, People
+
+EXAM_COURSES = ("Administrator", "Developer", "Specialist", "Security Essentials")
+"""Courses that end with an exam; the forum has badges for the first three."""
+BADGE_COURSES = dict(zip(CERTIFICATES, EXAM_COURSES[:3], strict=True))
+FIRST_STEPS = "First Steps"
+"""The course without an exam."""
+STEPS = ("enrolled", "module_completed", "completed", "exam_eligible", "certified")
+ENROLLED, MODULE, COMPLETED, ELIGIBLE, CERTIFIED = range(len(STEPS))
+CERTIFIED_SHARE = 0.41
+"""Certified people among those who completed a course."""
+PASSING_SHARE = 0.5
+"""Certified people among those who completed a course with an exam."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something a person did in a course."""
+
+    person: int
+    account: Account
+    course: str
+    event: int
+    """Index into STEPS."""
+    day: int
+    expires_on: int | None = None
+    is_declared: bool = True
+    """Stands in the learning system's export."""
+    has_badge: bool = False
+    """The forum shows a badge for it."""
+
+
+def teach(options: Options, people: People, forum: Forum, reached: Standing) -> list[Step]:
+    """All steps known at `end`, by person and day."""
+    school = _School(options, people, forum, reached)
+    steps = [step for step in school.steps() if is_known(options, step.day)]
+    return sorted(steps, key=lambda s: (s.person, s.day, s.event, s.course))
+
+
+class _School:
+    def __init__(self, options: Options, people: People, forum: Forum, reached: Standing) -> None:
+        self._rng: Rng = generator(options.seed, "learning")
+        self._options = options
+        self._people = people
+        self._badges = [
+            (grant.person, EXAM_COURSES[grant.badge_id - 101], day_of(grant.at))
+            for grant in reached.grants
+            if grant.badge_id - 101 in range(len(CERTIFICATES)) and grant.at < options.end_ms
+        ]
+        posts = forum.posts
+        written = np.flatnonzero(
+            (posts.at < options.end_ms) & (posts.author >= 0) & (posts.kind != f.SMALL_ACTION)
+        )
+        self._first_posts = dict(
+            zip(posts.author[written[::-1]].tolist(), posts.at[written[::-1]].tolist(), strict=True)
+        )
+
+    def steps(self) -> Iterator[Step]:
+        """Those with a badge first, then others with a certificate, those without one, and beginners."""
+        badged = {person for person, _, _ in self._badges}
+        for person, course, day in self._badges:
+            yield from self._certified(person, course, day, has_badge=True)
+        free = [p for p in self._learners() if p not in badged]
+        only_declared = max(1, round(0.15 * len(badged)))
+        certified = len(badged) + only_declared
+        failed = round(certified / PASSING_SHARE) - certified
+        without_exam = round(certified / CERTIFIED_SHARE) - certified - failed
+        beginners = round(0.6 * certified)
+        also = iter(sorted(badged)[::9])
+        for _ in range(only_declared):
+            person = free.pop()
+            yield from self._certified(person, EXAM_COURSES[3], self._day_for(person) + 60)
+        for person in also:
+            yield from self._certified(person, EXAM_COURSES[3], self._day_for(person) + 90)
+        for last, count in ((ELIGIBLE, failed), (COMPLETED, without_exam), (MODULE, beginners)):
+            for _ in range(min(count, len(free))):
+                person = free.pop()
+                course = (
+                    FIRST_STEPS
+                    if last == COMPLETED
+                    else EXAM_COURSES[int(self._rng.choice(4, p=[0.45, 0.2, 0.15, 0.2]))]
+                )
+                reach = MODULE if last == MODULE and self._rng.random() < 0.6 else last
+                reach = ENROLLED if last == MODULE and reach == last and self._rng.random() < 0.5 else reach
+                yield from self._course(person, course, reach, self._day_for(person), 45)
+                if last == ELIGIBLE and self._rng.random() < 0.4:
+                    yield from self._course(person, FIRST_STEPS, COMPLETED, self._day_for(person), 10)
+
+    def _learners(self) -> list[int]:
+        """Who may learn, in an order drawn at random: contributors first, four readers to a hundred."""
+        people = self._people
+        contributors = [
+            p for p in sorted(self._first_posts) if people.role[p] not in (STAFF, BOT) and self._is_there(p)
+        ]
+        readers = [p for p in people.having(LURKER).tolist() if self._is_there(p)]
+        self._rng.shuffle(contributors)
+        self._rng.shuffle(readers)
+        share = len(contributors) // 12
+        mixed = contributors + readers[:share]
+        self._rng.shuffle(mixed)
+        return readers[share:] + mixed
+
+    def _is_there(self, person: int) -> bool:
+        account = self._people.accounts[FORUM].get(person)
+        return account is not None and account.created_ms < self._options.end_ms - 40 * DAY_MS
+
+    def _day_for(self, person: int) -> int:
+        """The day someone enrols: soon after their first post, or after they came, but not all of them."""
+        first = self._first_posts.get(person, self._people.accounts[FORUM][person].created_ms)
+        latest = day_of(self._options.end_ms) - 1
+        day = day_of(first) + int(self._rng.exponential(80)) + 5
+        return min(day, max(day_of(first), latest - int(self._rng.integers(1, 40))))
+
+    def _certified(self, person: int, course: str, day: int, *, has_badge: bool = False) -> Iterator[Step]:
+        """A whole course that ended with a certificate on this day; of some only the badge is known."""
+        took = int(self._rng.integers(25, 110))
+        enrolled = max(day - took, day_of(self._people.accounts[FORUM][person].created_ms))
+        passed = max(enrolled, day - int(self._rng.integers(3, 15)))
+        declared = not has_badge or self._rng.random() < 0.8
+        exported = not has_badge or self._rng.random() < 0.5
+        if declared:
+            yield from self._course(person, course, ELIGIBLE, enrolled, max(0, passed - enrolled))
+        expires = year_later(year_later(day)) if declared and exported else None
+        account = self._account(person)
+        yield Step(person, account, course, CERTIFIED, day, expires, declared and exported, has_badge)
+
+    def _course(self, person: int, course: str, last: int, enrolled: int, took: int) -> Iterator[Step]:
+        """The steps of a course up to `last`, over about so many days."""
+        account = self._account(person)
+        yield Step(person, account, course, ENROLLED, enrolled)
+        if last == ENROLLED:
+            return
+        modules = 2 if course == FIRST_STEPS else 4
+        done = modules if last > MODULE else int(self._rng.integers(1, modules))
+        for module in range(done):
+            yield Step(person, account, course, MODULE, enrolled + took * (module + 1) // (modules + 1))
+        if last >= COMPLETED:
+            yield Step(person, account, course, COMPLETED, enrolled + took)
+        if last >= ELIGIBLE:
+            yield Step(person, account, course, ELIGIBLE, enrolled + took)
+
+    def _account(self, person: int) -> Account:
+        """The account the learning system knows: of some that at the desk."""
+        desk = self._people.accounts[DESK].get(person)
+        if desk is not None and desk.created_ms < self._options.end_ms and person % 6 == 0:
+            return desk
+        return self._people.accounts[FORUM][person]
