@@ -6,6 +6,40 @@ profiles as (
 
 ),
 
+terms as (
+
+    select distinct
+        member_key,
+        program,
+        tier
+    from {{ ref('int_program_terms__dated') }}
+    where is_in_term
+
+),
+
+tier_holders as (
+
+    select
+        tier,
+        count(distinct member_key) as holders
+    from terms
+    where tier is not null
+    group by tier
+
+),
+
+-- No list says which tier is above which: the rarer one is taken for the higher.
+tiers as (
+
+    select
+        terms.member_key,
+        min_by(terms.tier, (tier_holders.holders, terms.tier)) as tier
+    from terms
+    inner join tier_holders on terms.tier = tier_holders.tier
+    group by terms.member_key
+
+),
+
 authored as (
 
     select
@@ -24,11 +58,11 @@ acknowledged as (
 
     select member_key
     from {{ ref('int_contributions__unioned') }}
-    where not is_authored
+    where kind in ('like_received', 'accepted_answer')
     union
     select opener_member_key as member_key
     from {{ ref('int_posts__classified') }}
-    where is_counted and kind = 'reply' and not is_in_own_topic and opener_member_key is not null
+    where is_counted and kind = 'reply' and not is_in_own_topic and not is_bot and opener_member_key is not null
 
 )
 
@@ -52,7 +86,14 @@ select
     authored.first_contribution_at,
     authored.last_contribution_at,
     profiles.account_count,
-    profiles.is_deleted
+    profiles.is_deleted,
+    profiles.organization_key,
+    profiles.persona,
+    profiles.region,
+    profiles.country,
+    profiles.job_title,
+    tiers.tier
 from profiles
+left join tiers on profiles.member_key = tiers.member_key
 left join authored on profiles.member_key = authored.member_key
 left join acknowledged on profiles.member_key = acknowledged.member_key
