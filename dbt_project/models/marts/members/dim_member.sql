@@ -40,6 +40,14 @@ tiers as (
 
 ),
 
+experts as (
+
+    select distinct member_key
+    from {{ ref('int_member_expertise__measured') }}
+    where is_expert
+
+),
+
 authored as (
 
     select
@@ -76,6 +84,7 @@ select
     profiles.organization,
     profiles.language,
     case
+        when experts.member_key is not null then 'expert'
         when authored.member_key is null then 'joined'
         when acknowledged.member_key is null then 'first post'
         when authored.active_weeks < 2 then 'acknowledged'
@@ -95,5 +104,6 @@ select
     tiers.tier
 from profiles
 left join tiers on profiles.member_key = tiers.member_key
+left join experts on profiles.member_key = experts.member_key
 left join authored on profiles.member_key = authored.member_key
 left join acknowledged on profiles.member_key = acknowledged.member_key
