@@ -77,34 +77,40 @@ class _School:
 
     def steps(self) -> Iterator[Step]:
         """Those with a badge first, then others with a certificate, those without one, and beginners."""
-        badged = {person for person, _, _ in self._badges}
+        badged = sorted({person for person, _, _ in self._badges})
         for person, course, day in self._badges:
             yield from self._certified(person, course, day, has_badge=True)
-        free = [p for p in self._learners() if p not in badged]
-        only_declared = max(1, round(0.15 * len(badged)))
-        certified = len(badged) + only_declared
+        self._free = [p for p in self._learners() if p not in set(badged)]
+        for person in badged[::9]:
+            second = self._day_for(person) + 90
+            if is_known(self._options, second):
+                yield from self._certified(person, EXAM_COURSES[3], second)
+        without_badge = list(self._enrolling(max(1, round(0.15 * len(badged))), 60))
+        for person, day in without_badge:
+            yield from self._certified(person, EXAM_COURSES[3], day + 60)
+        certified = len(badged) + len(without_badge)
         failed = round(certified / PASSING_SHARE) - certified
-        without_exam = round(certified / CERTIFIED_SHARE) - certified - failed
-        beginners = round(0.6 * certified)
-        also = iter(sorted(badged)[::9])
-        for _ in range(only_declared):
-            person = free.pop()
-            yield from self._certified(person, EXAM_COURSES[3], self._day_for(person) + 60)
-        for person in also:
-            yield from self._certified(person, EXAM_COURSES[3], self._day_for(person) + 90)
-        for last, count in ((ELIGIBLE, failed), (COMPLETED, without_exam), (MODULE, beginners)):
-            for _ in range(min(count, len(free))):
-                person = free.pop()
-                course = (
-                    FIRST_STEPS
-                    if last == COMPLETED
-                    else EXAM_COURSES[int(self._rng.choice(4, p=[0.45, 0.2, 0.15, 0.2]))]
-                )
-                reach = MODULE if last == MODULE and self._rng.random() < 0.6 else last
-                reach = ENROLLED if last == MODULE and reach == last and self._rng.random() < 0.5 else reach
-                yield from self._course(person, course, reach, self._day_for(person), 45)
-                if last == ELIGIBLE and self._rng.random() < 0.4:
-                    yield from self._course(person, FIRST_STEPS, COMPLETED, self._day_for(person), 10)
+        for person, day in self._enrolling(failed, 45):
+            yield from self._course(person, self._exam_course(), ELIGIBLE, day, 45)
+            if self._rng.random() < 0.4:
+                yield from self._course(person, FIRST_STEPS, COMPLETED, day - 3, 12)
+        for person, day in self._enrolling(round(certified / CERTIFIED_SHARE) - certified - failed, 20):
+            yield from self._course(person, FIRST_STEPS, COMPLETED, day, 20)
+        for person, day in self._enrolling(round(0.6 * certified), 0):
+            reach = MODULE if self._rng.random() < 0.7 else ENROLLED
+            yield from self._course(person, self._exam_course(), reach, day, 40)
+
+    def _enrolling(self, count: int, took: int) -> Iterator[tuple[int, int]]:
+        """So many people who enrol on a day that leaves the time to finish before `end`."""
+        while count > 0 and self._free:
+            person = self._free.pop()
+            day = self._day_for(person)
+            if is_known(self._options, day + took):
+                count -= 1
+                yield person, day
+
+    def _exam_course(self) -> str:
+        return EXAM_COURSES[int(self._rng.choice(4, p=[0.45, 0.2, 0.15, 0.2]))]
 
     def _learners(self) -> list[int]:
         """Who may learn, in an order drawn at random: contributors first, four readers to a hundred."""
@@ -125,18 +131,16 @@ class _School:
         return account is not None and account.created_ms < self._options.end_ms - 40 * DAY_MS
 
     def _day_for(self, person: int) -> int:
-        """The day someone enrols: soon after their first post, or after they came, but not all of them."""
+        """A day someone may enrol on: in the months after their first post, or after they came."""
         first = self._first_posts.get(person, self._people.accounts[FORUM][person].created_ms)
-        latest = day_of(self._options.end_ms) - 1
-        day = day_of(first) + int(self._rng.exponential(80)) + 5
-        return min(day, max(day_of(first), latest - int(self._rng.integers(1, 40))))
+        return day_of(first) + 5 + int(self._rng.exponential(80))
 
     def _certified(self, person: int, course: str, day: int, *, has_badge: bool = False) -> Iterator[Step]:
         """A whole course that ended with a certificate on this day; of some only the badge is known."""
         took = int(self._rng.integers(25, 110))
         enrolled = max(day - took, day_of(self._people.accounts[FORUM][person].created_ms))
         passed = max(enrolled, day - int(self._rng.integers(3, 15)))
-        declared = not has_badge or self._rng.random() < 0.8
+        declared = not has_badge or self._rng.random() < 0.92
         exported = not has_badge or self._rng.random() < 0.5
         if declared:
             yield from self._course(person, course, ELIGIBLE, enrolled, max(0, passed - enrolled))

@@ -82,7 +82,7 @@ def run_program(options: Options, people: People, forum: Forum, reached: Standin
     office.pending()
     office.terms.sort(key=lambda t: (t.program, t.awarded_on or t.nominated_on or 0, t.person))
     judged = [day for day in cut_offs if is_known(options, year_later(day))]
-    return Program(office.terms, cut_offs, judged[-1] if judged else None)
+    return Program(office.terms, cut_offs, [*cut_offs[:1], *judged][-1] if cut_offs else None)
 
 
 @dataclass

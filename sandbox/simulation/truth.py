@@ -15,6 +15,7 @@ import numpy as np
 from sandbox.simulation import board as b
 from sandbox.simulation import forum as f
 from sandbox.simulation.board import Board
+from sandbox.simulation.bursts_truth import HEADER, burst_rows
 from sandbox.simulation.chance import Flags, Ints, stamp
 from sandbox.simulation.desk import Desk, Ticket
 from sandbox.simulation.desk_records import DeskWriter
@@ -92,6 +93,8 @@ class Truth:
         self._tickets(desk_writer)
         self._places()
         self._totals()
+        bursts = burst_rows(self._options, self._people, self._forum, self._state.counts)
+        self._save("bursts.csv", HEADER, bursts)
         for name, header, rows in recognition_truth(self._options, self._people, self._spaces, self._known):
             self._save(name, header, rows)
 
