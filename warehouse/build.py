@@ -227,6 +227,12 @@ def _staged_project(layout: Layout, project: Path) -> Path:
             f"LODESTAR_SEEDS: {seeds} is no folder. Set it to a folder of seed CSV files, or unset it."
         )
 
+    known = {path.stem for path in (project / "seeds").glob("*.csv")}
+    if unknown := sorted(path.name for path in seeds.glob("*.csv") if path.stem not in known):
+        raise ConfigError(
+            f"LODESTAR_SEEDS: {seeds / unknown[0]} is no seed. The seeds are: {', '.join(sorted(known))}."
+        )
+
     def own(folder: str, names: list[str]) -> set[str]:
         return {"target", "logs"} & set(names) if Path(folder) == project else set()
 

@@ -74,6 +74,7 @@ def project(tmp_path: Path) -> Path:
         "models/marts/dim_idea.sql": MART,
         "models/staging/board/_board__sources.yml": SOURCES_YAML,
         "seeds/words.csv": "word\nours\n",
+        "seeds/prices.csv": "price_usd\n75\n",
     }.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
@@ -110,6 +111,7 @@ def test_a_candidate_holds_the_marts_their_descriptions_and_the_docs(
     assert description["marts"] == {"dim_idea": 2}
     assert description["sources"]["ideas"]["status"] == "ok"
     assert world.query("select word from seeds.words") == [("theirs",)]
+    assert world.query("select price_usd from seeds.prices") == [(75,)], "what they have not, is ours"
     assert (seeds / "words.csv").read_text() == "word\ntheirs\n"
 
 
@@ -172,6 +174,16 @@ def test_a_time_that_is_none_and_a_missing_seed_folder_are_told(
     monkeypatch.setenv("LODESTAR_SEEDS", "/no/such/folder")
     with pytest.raises(ConfigError, match="LODESTAR_SEEDS: /no/such/folder is no folder"):
         build(world.data_dir, project=project)
+
+
+def test_a_file_that_is_no_seed_is_named_with_those_that_are(
+    world: World, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "word.csv").write_text("word\ntheirs\n")
+    monkeypatch.setenv("LODESTAR_SEEDS", str(tmp_path))
+    with pytest.raises(ConfigError, match=r"word\.csv is no seed\. The seeds are: prices, words\."):
+        build(world.data_dir, project=project, wait_seconds=0)
+
 
 
 def test_a_folder_that_is_no_candidate_is_told(tmp_path: Path) -> None:
