@@ -71,7 +71,7 @@ def peak_after(at: Ints, onset: int) -> int:
 
 
 def outcome(at: Ints, onset: int, horizon: int) -> str:
-    """`supernova` if three times 30 days in a row, begun within nine months, bring at most a tenth of the peak.
+    """`supernova` if thrice 30 days in a row, begun within nine months, bring at most a tenth of the peak.
 
     `lasting` if none do, `open` if the horizon comes first.
     """

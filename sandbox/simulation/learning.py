@@ -145,12 +145,12 @@ class _School:
         if declared:
             yield from self._course(person, course, ELIGIBLE, enrolled, max(0, passed - enrolled))
         expires = year_later(year_later(day)) if declared and exported else None
-        account = self._account(person)
+        account = self._account(person, enrolled)
         yield Step(person, account, course, CERTIFIED, day, expires, declared and exported, has_badge)
 
     def _course(self, person: int, course: str, last: int, enrolled: int, took: int) -> Iterator[Step]:
         """The steps of a course up to `last`, over about so many days."""
-        account = self._account(person)
+        account = self._account(person, enrolled)
         yield Step(person, account, course, ENROLLED, enrolled)
         if last == ENROLLED:
             return
@@ -163,9 +163,9 @@ class _School:
         if last >= ELIGIBLE:
             yield Step(person, account, course, ELIGIBLE, enrolled + took)
 
-    def _account(self, person: int) -> Account:
-        """The account the learning system knows: of some that at the desk."""
+    def _account(self, person: int, day: int) -> Account:
+        """The account the learning system knew on the day they enrolled: of some that at the desk."""
         desk = self._people.accounts[DESK].get(person)
-        if desk is not None and desk.created_ms < self._options.end_ms and person % 6 == 0:
+        if desk is not None and desk.created_ms < day * DAY_MS and person % 3 == 0:
             return desk
         return self._people.accounts[FORUM][person]

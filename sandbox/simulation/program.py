@@ -238,13 +238,15 @@ class _Office:
         if hired_on == ends + 1:
             return "hired" if is_known(self.options, ends + 1) else ""
         active = len(self._posts_of(person, ends - 180, ends + 1)) >= (2 if tier == "associate" else 4)
-        if active and not (program == STUDENTS and number > 1):
+        resigns = number > 1 and (program == STUDENTS or self._rng.random() < 0.12)
+        if active and not resigns:
             return "renewed" if is_known(self.options, ends + 1) else ""
         if not is_known(self.options, ends + 1 + GRACE_DAYS):
             return ""
         honoured = number >= 2 and program == EXPERTS
         first = not any(term.outcome == "emeritus" for term in self.terms)
-        return "emeritus" if honoured and (first or self._rng.random() < 0.4) else "lapsed"
+        kept = honoured and (active or first or self._rng.random() < 0.4)
+        return "emeritus" if kept else "lapsed"
 
     def _refuse(self, person: int, nominated: int, applied: int | None, outcome: str) -> None:
         if is_known(self.options, nominated + 45):
