@@ -35,8 +35,8 @@ rollback: install ## publish the release before the current one, and pin it
 unpin: install ## let the next run publish again
 	@$(WAREHOUSE) unpin
 
-test: install ## every test
-	@.venv/bin/pytest
+test: install ## every test, as many at once as there are cores
+	@.venv/bin/pytest -n auto --dist loadgroup
 
 check: install ## ruff, format, mypy, sqlfluff, dbt parse, dbt-bouncer
 	@scripts/check.sh

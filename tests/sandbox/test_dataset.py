@@ -138,6 +138,7 @@ def test_a_stream_without_a_file_is_empty(tmp_path):
         (gzip.compress(b'{"id": 1}\n' * 1000)[:-20], "damaged after line"),
         (b"plain text", "damaged after line 0"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_broken_file_is_named_with_its_line(tmp_path, content, message):
     (tmp_path / "zendesk").mkdir()
