@@ -37,8 +37,14 @@ shared_keys as (
 -- Joined only through others' keys: which of its own lead there is not known, so the second account stands alone.
 detached as (
 
-    select splits.second_account_key
+    select distinct splits.second_account_key
     from splits
+    inner join {{ ref('int_accounts__connected') }} as first_accounts
+        on splits.first_account_key = first_accounts.account_key
+    inner join {{ ref('int_accounts__connected') }} as second_accounts
+        on
+            splits.second_account_key = second_accounts.account_key
+            and first_accounts.component = second_accounts.component
     left join shared_keys
         on
             splits.first_account_key = shared_keys.first_account_key
