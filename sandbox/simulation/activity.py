@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sandbox.simulation.bursts import Climb, Spurt
 from sandbox.simulation.chance import (
     WEEKDAY_FACTOR,
     Floats,
@@ -25,7 +26,6 @@ from sandbox.simulation.people import (
     NOT_GONE,
     REGULAR,
     STAFF,
-    Burst,
     People,
 )
 from sandbox.simulation.spaces import Spaces
@@ -98,7 +98,10 @@ def _special_rates(rng: Rng, options: Options, people: People) -> tuple[Ints, Fl
             rate = rate * np.where(days > fade_from, np.exp(-(days - fade_from) / 55.0), 1.0)
         rows.append((person, _with_holidays(rng, rate), 0.1))
     for burst in people.bursts:
-        rows.append((burst.person, burst_rate(burst, days, options.start_ms, rng), 0.09))
+        rows.append((burst.person, burst.rate(days, options.start_ms, rng), 0.09))
+    others: list[Climb | Spurt] = [*people.climbs, *people.spurts]
+    for other in others:
+        rows.append((other.person, other.rate(days, options.start_ms), 0.04))
     size = options.posts_a_month / 2_500
     staff = people.having(STAFF)
     talkers = [p for p in staff.tolist() if people.department[p] in ("community", "support")]
@@ -119,21 +122,6 @@ def _with_holidays(rng: Rng, rate: Floats) -> Floats:
         first = int(rng.integers(0, len(rate)))
         rate[first : first + int(rng.integers(7, 22))] = 0.0
     return rate
-
-
-def burst_rate(burst: Burst, days: Floats, start_ms: int, rng: Rng) -> Floats:
-    """Replies a day around a burst: a quick rise, a plateau, then a fall or a high level that stays."""
-    onset = (burst.onset_ms - start_ms) / DAY_MS
-    level = burst.monthly_peak / 30.4
-    since = days - onset
-    rise = np.clip((since + 1) / 8.0, 0.0, 1.0)
-    before = np.where(since < 0, rng.uniform(0.3, 1.2) / 30.4, 0.0)
-    if burst.outcome == "lasting":
-        settled = 0.62 + 0.38 * np.exp(-np.clip(since - 75, 0, None) / 60.0)
-        return before + np.where(since >= 0, level * rise * settled, 0.0)
-    fall = np.exp(-np.clip(since - burst.plateau_days, 0, None) / rng.uniform(5.0, 11.0))
-    tail = np.where(since > burst.plateau_days, 0.018 * level, 0.0)
-    return before + np.where(since >= 0, level * rise * fall + tail, 0.0)
 
 
 def _from_rates(rng: Rng, options: Options, people: People, who: Ints, rates: Floats) -> tuple[Ints, Ints]:

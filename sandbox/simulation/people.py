@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sandbox.simulation.bursts import Burst, Climb, Spurt, lasting_members, vary
 from sandbox.simulation.chance import Floats, Ints, Rng, generator, pareto, pick, zipf_shares
 from sandbox.simulation.options import BOARD, DAY_MS, DESK, FORUM, Options
 from sandbox.simulation.words import PRODUCTS, person_names
@@ -62,22 +63,6 @@ class Account:
     created_ms: int
 
 
-@dataclass(frozen=True)
-class Burst:
-    """A flare of activity: a supernova's, or the start of someone who lasts."""
-
-    person: int
-    onset_ms: int
-    """The day the burst begins."""
-    monthly_peak: float
-    """Expected replies to others in 30 days at the height."""
-    plateau_days: int
-    strength: str
-    """`strong` or `weak`."""
-    outcome: str
-    """`supernova` or `lasting`, as it will turn out."""
-
-
 @dataclass
 class People:
     """All people as columns; a person is a row number."""
@@ -107,6 +92,8 @@ class People:
     """When a member of staff left the company (ms), NOT_GONE while employed."""
     organizations: list[Organization]
     bursts: list[Burst] = field(default_factory=list)
+    climbs: list[Climb] = field(default_factory=list)
+    spurts: list[Spurt] = field(default_factory=list)
     accounts: dict[str, dict[int, Account]] = field(default_factory=lambda: {FORUM: {}, BOARD: {}, DESK: {}})
     """By source and person."""
     links: list[tuple[str, Account, Account, str]] = field(default_factory=list)
@@ -198,6 +185,11 @@ def populate(options: Options) -> People:
     )
     _lifetimes(rng, options, people)
     _specials(rng, options, people)
+    people.bursts = vary(options, people.bursts)
+    more, people.climbs, people.spurts = lasting_members(
+        options, people.having(REGULAR), people.joined, people.gone, counts[EVANGELIST]
+    )
+    people.bursts += more
     return people
 
 
