@@ -10,7 +10,7 @@ bounds as (
 
     select
         min(month) as first_month,
-        {{ local_month(last_instant()) }} as last_month
+        greatest({{ local_month(last_instant()) }}, max(month)) as last_month
     from member_months
 
 ),
@@ -63,7 +63,7 @@ in_month as (
 
 ),
 
--- Each month of a person counts in the twelve years of months that hold it.
+-- A month counts in each of the twelve years that hold it, one ending with every month.
 person_years as (
 
     select
