@@ -6,13 +6,6 @@ value_by_group as (
 
 ),
 
-terms as (
-
-    select * from {{ ref('int_program_terms__dated') }}
-    where starts_at is not null
-
-),
-
 calendar as (
 
     select distinct
@@ -23,24 +16,20 @@ calendar as (
 
 ),
 
-members_by_month as (
+-- Who changes tier within a month holds one seat of the program all the same.
+seats as (
 
     select
-        terms.program,
-        calendar.month,
-        calendar.is_complete,
-        calendar.is_settled,
-        count(distinct terms.member_key) as members
-    from calendar
-    inner join terms
-        on
-            terms.starts_at < {{ local_midnight(add_months('calendar.month', 1)) }}
-            and terms.ends_at > {{ local_midnight('calendar.month') }}
-    group by terms.program, calendar.month, calendar.is_complete, calendar.is_settled
+        program,
+        month,
+        count(distinct member_key) as seats
+    from {{ ref('int_member_seats__dated') }}
+    where standing = 'program'
+    group by program, month
 
 ),
 
-club_months as (
+sums as (
 
     select
         program,
@@ -55,27 +44,52 @@ club_months as (
 
 ),
 
-clubs as (
+programs as (
 
     select
-        members_by_month.*,
-        coalesce(club_months.people, 0) as people,
-        cast(coalesce(club_months.value_thirds_usd, 0) as double) / 3 as value_usd,
-        sum(members_by_month.members) over last_year as term_months,
-        sum(club_months.people) over last_year as active_months,
-        cast(sum(club_months.value_thirds_usd) over last_year as double) / 3 as value_12_months_usd,
-        cast(sum(club_months.value_thirds_low_usd) over last_year as double) / 3 as value_low_12_months_usd,
-        cast(sum(club_months.value_thirds_high_usd) over last_year as double) / 3 as value_high_12_months_usd
-    from members_by_month
-    left join club_months
+        program,
+        min(month) as first_month
+    from seats
+    group by program
+
+),
+
+club_months as (
+
+    select
+        programs.program,
+        calendar.month,
+        calendar.is_complete,
+        calendar.is_settled,
+        coalesce(seats.seats, 0) as seats,
+        coalesce(sums.people, 0) as people,
+        coalesce(sums.value_thirds_usd, 0) as value_thirds_usd,
+        coalesce(sums.value_thirds_low_usd, 0) as value_thirds_low_usd,
+        coalesce(sums.value_thirds_high_usd, 0) as value_thirds_high_usd
+    from programs
+    inner join calendar on programs.first_month <= calendar.month
+    left join seats
         on
-            members_by_month.program = club_months.program
-            and members_by_month.month = club_months.month
-    window last_year as (
-        partition by members_by_month.program
-        order by {{ months_between("date '2000-01-01'", 'members_by_month.month') }}
-        range between 11 preceding and current row
-    )
+            programs.program = seats.program
+            and calendar.month = seats.month
+    left join sums
+        on
+            programs.program = sums.program
+            and calendar.month = sums.month
+
+),
+
+club_years as (
+
+    select
+        *,
+        sum(seats) over last_year as seat_months,
+        sum(people) over last_year as member_months,
+        cast(sum(value_thirds_usd) over last_year as double) / 3 as value_12_months_usd,
+        cast(sum(value_thirds_low_usd) over last_year as double) / 3 as value_low_12_months_usd,
+        cast(sum(value_thirds_high_usd) over last_year as double) / 3 as value_high_12_months_usd
+    from club_months
+    window last_year as (partition by program order by month rows between 11 preceding and current row)
 
 ),
 
@@ -91,31 +105,49 @@ evangelists as (
     select * from value_by_group
     where standing = 'evangelist'
 
+),
+
+clubs as (
+
+    select
+        program,
+        month,
+        seats,
+        people,
+        cast(value_thirds_usd as double) / 3 as value_usd,
+        case when is_complete then value_12_months_usd end as value_12_months_usd,
+        case when is_complete then value_low_12_months_usd end as value_low_12_months_usd,
+        case when is_complete then value_high_12_months_usd end as value_high_12_months_usd,
+        case when is_complete then value_12_months_usd / (nullif(member_months, 0) / 12.0) end
+            as value_per_person_year_usd,
+        case when is_complete then value_12_months_usd / (nullif(seat_months, 0) / 12.0) end as value_per_seat_year_usd,
+        is_complete,
+        is_settled
+    from club_years
+
 )
 
 select
     clubs.program,
     clubs.month,
-    clubs.members,
+    clubs.seats,
     clubs.people,
     clubs.value_usd,
-    case when clubs.is_complete then coalesce(clubs.value_12_months_usd, 0) end as value_12_months_usd,
-    case when clubs.is_complete then coalesce(clubs.value_low_12_months_usd, 0) end as value_low_12_months_usd,
-    case when clubs.is_complete then coalesce(clubs.value_high_12_months_usd, 0) end as value_high_12_months_usd,
-    case when clubs.is_complete then clubs.value_12_months_usd / (nullif(clubs.active_months, 0) / 12.0) end
-        as value_per_person_year_usd,
-    case when clubs.is_complete then coalesce(clubs.value_12_months_usd, 0) / (clubs.term_months / 12.0) end
-        as value_per_term_year_usd,
+    clubs.value_12_months_usd,
+    clubs.value_low_12_months_usd,
+    clubs.value_high_12_months_usd,
+    clubs.value_per_person_year_usd,
+    clubs.value_per_seat_year_usd,
     coalesce(staff.people, 0) as staff_people,
     staff.value_12_months_usd as staff_value_12_months_usd,
     staff.value_low_12_months_usd as staff_value_low_12_months_usd,
     staff.value_high_12_months_usd as staff_value_high_12_months_usd,
-    case when clubs.is_complete then coalesce(clubs.value_12_months_usd, 0) / nullif(staff.value_12_months_usd, 0) end
-        as club_to_staff_ratio,
+    clubs.value_12_months_usd / nullif(staff.value_12_months_usd, 0) as club_to_staff_ratio,
     coalesce(evangelists.people, 0) as evangelists,
     evangelists.value_per_person_year_usd as evangelist_value_per_person_year_usd,
-    evangelists.value_per_person_year_usd
-    / nullif(clubs.value_12_months_usd / (nullif(clubs.active_months, 0) / 12.0), 0) as evangelist_to_member_ratio,
+    evangelists.value_per_seat_year_usd as evangelist_value_per_seat_year_usd,
+    evangelists.value_per_person_year_usd / nullif(clubs.value_per_person_year_usd, 0) as evangelist_to_member_ratio,
+    evangelists.value_per_seat_year_usd / nullif(clubs.value_per_seat_year_usd, 0) as evangelist_to_seat_ratio,
     clubs.is_complete,
     clubs.is_settled
 from clubs
