@@ -75,6 +75,17 @@ class Person:
 
 
 @dataclass
+class Wait:
+    """A topic that counts, and how long it waited for another person than its opener."""
+
+    category: str
+    is_question: bool
+    hours: float
+    """To the first reply by another person, programs apart; to as_of without one."""
+    is_answered: bool
+
+
+@dataclass
 class Forum:
     """A forum's counts."""
 
@@ -85,10 +96,13 @@ class Forum:
     accepted_flags: int
     posts_by_category: dict[str, int]
     staff: set[str]
+    authors: dict[tuple[Month, str], Counter[str]]
+    """Posts by account, of each month and category."""
+    waits: list[Wait]
 
 
-def count_forum(directory: Path) -> Forum:
-    """Counts a Discourse dataset."""
+def count_forum(directory: Path, as_of: str) -> Forum:
+    """Counts a Discourse dataset as it stands; questions without an answer wait until `as_of` (ISO, UTC)."""
     posts = records(directory, "discourse", "posts")
     topics = {topic["id"]: topic for topic in records(directory, "discourse", "topics")}
     categories = records(directory, "discourse", "categories")
@@ -110,7 +124,9 @@ def count_forum(directory: Path) -> Forum:
     people: defaultdict[str, Person] = defaultdict(Person)
     total = Counter[str]()
     by_category = Counter[str]()
-    for post in posts:
+    authors: defaultdict[tuple[Month, str], Counter[str]] = defaultdict(Counter)
+    waits: dict[int, Wait] = {}
+    for post in sorted(posts, key=lambda post: (post["post_number"] > 1, _time(post["created_at"]))):
         topic = topics[post["topic_id"]]
         number = post["post_number"]
         if (
@@ -144,7 +160,18 @@ def count_forum(directory: Path) -> Forum:
         total["posts"] += 1
         total["likes"] += likes
         total["accepted"] += bool(post.get("accepted_answer"))
-        by_category[str(topic["category_id"])] += 1
+        category = str(topic["category_id"])
+        by_category[category] += 1
+        authors[_month(post["created_at"]), category][str(post["user_id"])] += 1
+        if number == 1:
+            hours = (_time(as_of) - _time(post["created_at"])).total_seconds() / 3600
+            waits[topic["id"]] = Wait(category, is_question, hours, False)
+        elif (
+            topic["id"] in waits and not waits[topic["id"]].is_answered and not is_own and post["user_id"] > 0
+        ):
+            assert opener is not None
+            hours = (_time(post["created_at"]) - _time(opener["created_at"])).total_seconds() / 3600
+            waits[topic["id"]] = Wait(category, waits[topic["id"]].is_question, max(hours, 0), True)
     return Forum(
         dict(people),
         total["posts"],
@@ -152,6 +179,8 @@ def count_forum(directory: Path) -> Forum:
         total["accepted"],
         dict(by_category),
         staff & set(people),
+        dict(authors),
+        list(waits.values()),
     )
 
 

@@ -6,15 +6,17 @@ LODESTAR_TEST_MARTS names a published `community.duckdb` (or a working database)
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import duckdb
 import pytest
+from lifelines import KaplanMeierFitter
 
 from tests.dbt_project import independent_counts as counts
 from tests.end_to_end.pipeline import SHARED, behind_sandbox
@@ -55,7 +57,7 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
 
 @pytest.fixture(scope="module", params=FORUMS)
 def forum(request: pytest.FixtureRequest) -> tuple[str, counts.Forum]:
-    return request.param, counts.count_forum(SHARED / request.param)
+    return request.param, counts.count_forum(SHARED / request.param, AS_OF)
 
 
 def test_every_person_of_a_forum_gave_what_the_files_say(
@@ -127,6 +129,106 @@ def test_posts_by_category(marts: duckdb.DuckDBPyConnection, forum: tuple[str, c
     assert dict(found) == counted.posts_by_category
 
 
+def test_posts_and_people_of_each_category_and_month(
+    marts: duckdb.DuckDBPyConnection, forum: tuple[str, counts.Forum]
+) -> None:
+    name, counted = forum
+    found = marts.execute(
+        """
+        select
+            year(month), month(month), spaces.source_record_id, posts, people,
+            posts / sum(posts) over (partition by month)
+        from space_activity_monthly
+        inner join dim_space as spaces using (space_key)
+        where spaces.source_name = ? and posts > 0
+        """,
+        [name],
+    ).fetchall()
+    totals = Counter[counts.Month]()
+    for (month, _), authors in counted.authors.items():
+        totals[month] += authors.total()
+    assert sorted(found) == sorted(
+        (*month, category, authors.total(), len(authors), authors.total() / totals[month])
+        for (month, category), authors in counted.authors.items()
+    )
+
+
+def test_how_much_of_a_forum_stands_with_a_few(
+    marts: duckdb.DuckDBPyConnection, forum: tuple[str, counts.Forum]
+) -> None:
+    name, counted = forum
+    found = marts.execute(
+        """
+        select
+            year(month), month(month), posts, hhi, hhi_unbiased, spaces_for_half,
+            contributor_absence_factor
+        from space_concentration
+        where source_name = ? and posts > 0
+        """,
+        [name],
+    ).fetchall()
+    months = {month for month, _ in counted.authors}
+    assert len(found) == len(months) > 20
+    for year, month, posts, hhi, hhi_unbiased, for_half, absence_factor in found:
+        spaces = [authors.total() for (when, _), authors in counted.authors.items() if when == (year, month)]
+        people = sum(
+            (authors for (when, _), authors in counted.authors.items() if when == (year, month)),
+            Counter[str](),
+        )
+        # A program's posts are activity, but no person's.
+        people = Counter({account: number for account, number in people.items() if int(account) > 0})
+        total = sum(spaces)
+        assert posts == total
+        assert hhi == pytest.approx(sum((number / total) ** 2 for number in spaces), abs=1e-12)
+        if total > 1:
+            pairs = sum(number * (number - 1) for number in spaces)
+            assert hhi_unbiased == pytest.approx(pairs / (total * (total - 1)), abs=1e-12)
+        assert for_half == _fewest(spaces)
+        assert absence_factor == _fewest(people.values())
+
+
+def _fewest(numbers: Iterable[int]) -> int | None:
+    """How many of the largest it takes for half of the sum."""
+    ordered = sorted(numbers, reverse=True)
+    held = 0
+    for place, number in enumerate(ordered, start=1):
+        held += number
+        if 2 * held >= sum(ordered):
+            return place
+    return None
+
+
+def test_who_waits_for_an_answer_in_a_forum(
+    marts: duckdb.DuckDBPyConnection, forum: tuple[str, counts.Forum]
+) -> None:
+    name, counted = forum
+    found = marts.execute(
+        """
+        select
+            spaces.source_record_id, health.topics, health.unanswered_topics, health.questions,
+            health.unanswered_questions, health.first_response_median_hours
+        from space_health as health
+        inner join dim_space as spaces using (space_key)
+        where spaces.source_name = ? and health.topics > 0
+        """,
+        [name],
+    ).fetchall()
+    assert {row[0] for row in found} == {wait.category for wait in counted.waits}
+    for category, topics, unanswered_topics, questions, unanswered_questions, median in found:
+        waits = [wait for wait in counted.waits if wait.category == category]
+        asked = [wait for wait in waits if wait.is_question]
+        assert topics == len(waits)
+        assert unanswered_topics == sum(not wait.is_answered for wait in waits)
+        assert questions == len(asked)
+        assert unanswered_questions == sum(not wait.is_answered for wait in asked)
+        if not asked:
+            assert median is None
+            continue
+        curve = KaplanMeierFitter().fit([w.hours for w in asked], [w.is_answered for w in asked])
+        half = curve.median_survival_time_
+        assert median == (pytest.approx(half) if math.isfinite(half) else None)
+
+
 def test_staff_of_a_forum(marts: duckdb.DuckDBPyConnection, forum: tuple[str, counts.Forum]) -> None:
     name, counted = forum
     found = marts.execute(
@@ -150,7 +252,7 @@ def test_months_add_up_to_the_contributions(marts: duckdb.DuckDBPyConnection) ->
         """
     ).fetchone()
     people = [
-        person for name in FORUMS for person in counts.count_forum(SHARED / name).people.values()
+        person for name in FORUMS for person in counts.count_forum(SHARED / name, AS_OF).people.values()
     ]  # fmt: skip
     assert by_month is not None
     assert by_month[:6] == (
@@ -167,7 +269,7 @@ def test_months_add_up_to_the_contributions(marts: duckdb.DuckDBPyConnection) ->
 def test_cohorts_over_all_sources(marts: duckdb.DuckDBPyConnection) -> None:
     months: dict[str, set[counts.Month]] = {}
     for name in FORUMS:
-        for account, person in counts.count_forum(SHARED / name).people.items():
+        for account, person in counts.count_forum(SHARED / name, AS_OF).people.items():
             months[f"{name}:{account}"] = person.months
     board: defaultdict[str, set[counts.Month]] = defaultdict(set)
     for stream in ("suggestions", "comments"):
