@@ -20,6 +20,7 @@ from extractors.errors import LodestarError, StorageError, storage_errors
 from warehouse.backup import backup, restore
 from warehouse.build import Candidate, build, finished_candidates
 from warehouse.connection import WAIT_SECONDS
+from warehouse.links import preview_link
 from warehouse.load import LoadReport, load
 from warehouse.publish import publish, rollback, unpin
 from warehouse.replay import replay
@@ -99,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     restoring.add_argument("backup", type=Path, nargs="?", help="the backup (default: the newest)")
     add("status", _status, "rows, watermarks, freshness, drift and releases")
     add("summary", _summary, "the published release in a few lines")
+    previewing = add("preview-link", _preview_link, "what joining or splitting two accounts would change")
+    previewing.add_argument("action", choices=("merge", "split"))
+    for place in ("first", "second"):
+        previewing.add_argument(f"{place}_source", metavar="SOURCE", help=f"source of the {place} account")
+        previewing.add_argument(f"{place}_account", metavar="ACCOUNT", help="the vendor's id of it")
     return parser
 
 
@@ -175,6 +181,19 @@ def _status(options: argparse.Namespace) -> int:
 
 def _summary(options: argparse.Namespace) -> int:
     print(summary(options.data_dir))
+    return 0
+
+
+def _preview_link(options: argparse.Namespace) -> int:
+    print(
+        preview_link(
+            options.data_dir,
+            options.action,
+            (options.first_source, options.first_account),
+            (options.second_source, options.second_account),
+            wait_seconds=options.wait,
+        )
+    )
     return 0
 
 

@@ -1,12 +1,4 @@
--- Only accounts that somebody may join or take apart.
 with
-
-concerned as (
-
-    select distinct account_key
-    from {{ ref('int_link_proposals__listed') }}
-
-),
 
 records as (
 
@@ -64,17 +56,16 @@ records as (
 traced as (
 
     select
-        concerned.account_key,
+        records.source_name || ':' || records.account_id as account_key,
         contributions.occurred_at,
         contributions.quantity
     from records
-    inner join concerned on records.source_name || ':' || records.account_id = concerned.account_key
     inner join {{ ref('int_contributions__unioned') }} as contributions
         on
             records.kind = contributions.kind
             and records.source_name = contributions.source_name
             and records.source_record_id = contributions.source_record_id
-    where contributions.is_authored
+    where contributions.is_authored and records.account_id is not null
 
 )
 

@@ -1,12 +1,4 @@
--- Only accounts that somebody may join or take apart.
 with
-
-concerned as (
-
-    select distinct account_key
-    from {{ ref('int_link_proposals__listed') }}
-
-),
 
 topics as (
 
@@ -39,16 +31,15 @@ posts as (
 )
 
 select
-    posts.account_key,
-    coalesce(posts.opener_account_key, '') as opener_account_key,
-    posts.opener_member_key,
-    count(*) filter (where posts.is_reply) as replies,
-    count(*) filter (where posts.is_answer_to_another) as answers,
-    count(*) filter (where posts.is_accepted) as accepted_answers,
-    cast(sum(posts.likes) as bigint) as likes_received,
-    cast(sum(case when posts.is_reply and not posts.is_accepted then posts.likes else 0 end) as bigint)
+    account_key,
+    coalesce(opener_account_key, '') as opener_account_key,
+    opener_member_key,
+    count(*) filter (where is_reply) as replies,
+    count(*) filter (where is_answer_to_another) as answers,
+    count(*) filter (where is_accepted) as accepted_answers,
+    cast(sum(likes) as bigint) as likes_received,
+    cast(sum(case when is_reply and not is_accepted then likes else 0 end) as bigint)
         as helpful_likes,
-    bool_or(posts.is_answer_to_another and (posts.is_accepted or posts.likes > 0)) as has_helped
+    bool_or(is_answer_to_another and (is_accepted or likes > 0)) as has_helped
 from posts
-inner join concerned on posts.account_key = concerned.account_key
-group by posts.account_key, coalesce(posts.opener_account_key, ''), posts.opener_member_key
+group by account_key, coalesce(opener_account_key, ''), opener_member_key
