@@ -181,6 +181,7 @@ select
     is_counted,
     not_counted_reason,
     is_in_own_topic,
+    is_in_question,
     is_question,
     is_answer,
     is_credited_accept,
