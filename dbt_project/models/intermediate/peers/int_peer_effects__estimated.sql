@@ -1,0 +1,96 @@
+-- Means over matched people of what became of them, and of what became of their peers.
+with
+
+matched as (
+
+    select
+        turning_key,
+        ln(1 + max(authored_6_to_1)) as activity_before,
+        ln(1 + max(authored_after)) as activity_after,
+        ln(1 + max(te_thirds_before) / 3.0) as help_before,
+        ln(1 + max(te_thirds_after) / 3.0) as help_after,
+        avg(ln(1 + peer_authored_6_to_1)) as peer_activity_before,
+        avg(ln(1 + peer_authored_after)) as peer_activity_after,
+        avg(ln(1 + peer_te_thirds_before / 3.0)) as peer_help_before,
+        avg(ln(1 + peer_te_thirds_after / 3.0)) as peer_help_after
+    from {{ ref('int_peers__matched') }}
+    group by turning_key
+
+),
+
+turning_points as (
+
+    select
+        turning_points.*,
+        coalesce(windows.is_staff, false) as is_staff
+    from {{ ref('int_turning_points__dated') }} as turning_points
+    left join {{ ref('int_turning_windows__measured') }} as windows
+        on
+            turning_points.member_key = windows.member_key
+            and turning_points.month = windows.month
+
+),
+
+grouped as (
+
+    select
+        turning_points.*,
+        subject as subject_group
+    from turning_points
+    union all
+    select
+        turning_points.*,
+        'all' as subject_group
+    from turning_points
+    where is_first_of_kind
+
+),
+
+compared as (
+
+    select
+        grouped.kind,
+        grouped.subject_group as subject,
+        grouped.is_placebo,
+        count(*) as turning_points,
+        count(*) filter (where not grouped.is_complete) as open_points,
+        count(*) filter (where grouped.is_complete and grouped.is_staff) as staff_points,
+        count(matched.turning_key) as matched,
+        count(*) filter (where grouped.is_complete and not grouped.is_staff and matched.turning_key is null) as unmatched,
+        avg(matched.activity_before) as activity_before,
+        avg(matched.activity_after) as activity_after,
+        avg(matched.peer_activity_before) as peer_activity_before,
+        avg(matched.peer_activity_after) as peer_activity_after,
+        avg(matched.activity_after - matched.peer_activity_after) as activity_effect,
+        stddev_samp(matched.activity_after - matched.peer_activity_after) as activity_deviation,
+        avg(matched.help_before) as help_before,
+        avg(matched.help_after) as help_after,
+        avg(matched.peer_help_before) as peer_help_before,
+        avg(matched.peer_help_after) as peer_help_after,
+        avg(matched.help_after - matched.peer_help_after) as help_effect,
+        stddev_samp(matched.help_after - matched.peer_help_after) as help_deviation
+    from grouped
+    left join matched on grouped.turning_key = matched.turning_key
+    group by grouped.kind, grouped.subject_group, grouped.is_placebo
+
+)
+
+select
+    kind,
+    subject,
+    is_placebo,
+    turning_points,
+    open_points,
+    staff_points,
+    matched,
+    unmatched,
+    {% for measure in ['activity', 'help'] -%}
+    {% for side in ['', 'peer_'] -%}
+    case when matched >= 10 then {{ side }}{{ measure }}_before end as {{ side }}{{ measure }}_before,
+    case when matched >= 10 then {{ side }}{{ measure }}_after end as {{ side }}{{ measure }}_after,
+    {% endfor -%}
+    case when matched >= 10 then {{ measure }}_effect end as {{ measure }}_effect,
+    case when matched >= 10 then {{ measure }}_deviation / sqrt(matched) end as {{ measure }}_standard_error
+    {%- if not loop.last %},{% endif %}
+    {% endfor %}
+from compared
