@@ -153,6 +153,7 @@ select
     case when is_active_told then completed / cast(active as double) end as completed_ratio,
     case when is_active_told then exam_eligible / cast(active as double) end as exam_eligible_ratio,
     case when is_active_told then certified / cast(active as double) end as certified_ratio,
-    case when is_exam_eligible_told then certified / cast(exam_eligible as double) end as passed_ratio,
+    case when is_completed_told then certified / cast(completed as double) end as certified_of_completed_ratio,
+    case when is_exam_eligible_told then certified / cast(exam_eligible as double) end as certified_of_eligible_ratio,
     {{ is_month_complete('month') }} as is_complete
 from cumulative
