@@ -56,7 +56,9 @@ compared as (
         count(*) filter (where not grouped.is_complete) as open_points,
         count(*) filter (where grouped.is_complete and grouped.is_staff) as staff_points,
         count(matched.turning_key) as matched,
-        count(*) filter (where grouped.is_complete and not grouped.is_staff and matched.turning_key is null) as unmatched,
+        count(*) filter (
+            where grouped.is_complete and not grouped.is_staff and matched.turning_key is null
+        ) as unmatched,
         avg(matched.activity_before) as activity_before,
         avg(matched.activity_after) as activity_after,
         avg(matched.peer_activity_before) as peer_activity_before,

@@ -43,7 +43,9 @@ sums as (
             where contributions.kind = 'accepted_answer' and contributions.is_in_12_months
         ) as accepted_answers,
         sum(
-            case when contributions.kind = 'like_received' and contributions.is_in_12_months then contributions.quantity end
+            case
+                when contributions.kind = 'like_received' and contributions.is_in_12_months then contributions.quantity
+            end
         ) as likes_received,
         count(*) filter (
             where contributions.kind in ('article', 'activity') and contributions.is_in_12_months

@@ -96,7 +96,8 @@ select
     || cast(term_number as string) || ' in ' || program || ' ends on ' || {{ day_text('last_day') }} || ', in '
     || {{ count_text('days_left', 'day') }} || '. In the last 12 months '
     || {{ count_text('answers', 'answer') }} || ', ' || {{ number_text('accepted_answers') }} || ' accepted, '
-    || {{ count_text('likes_received', 'like') }} || ', ' || {{ count_text('people_helped', 'person', 'people') }} || ' helped: worth '
+    || {{ count_text('likes_received', 'like') }} || ', '
+    || {{ count_text('people_helped', 'person', 'people') }} || ' helped: worth '
     || {{ number_text('ticket_equivalents', 1) }} || ' tickets or ' || {{ number_text('value_usd') }}
     || ' USD (the year before ' || {{ number_text('ticket_equivalents_year_before', 1) }} || ' tickets). Active in '
     || {{ number_text('active_months') }} || ' of 12 months'
