@@ -64,7 +64,7 @@ shut as (
         source_name,
         topic_id
     from {{ ref('stg_discourse__threads') }}
-    where is_archived or is_closed
+    where (is_archived or is_closed) and extracted_at <= {{ as_of() }}
 
 )
 
