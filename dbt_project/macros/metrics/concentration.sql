@@ -55,7 +55,7 @@ taken from the most on, equals by `tie_breaker`; the count does not depend on th
     (
         100 * (
             sum({{ counts }}) over (
-                partition by {{ group_by }} order by {{ counts }} desc, {{ tie_breaker }}
+                partition by {{ group_by }} order by {{ counts }} desc, {{ tie_breaker }} asc
                 rows between unbounded preceding and current row
             ) - {{ counts }}
         ) < {{ percent }} * sum({{ counts }}) over (partition by {{ group_by }})

@@ -75,7 +75,7 @@ scored as (
 select
     expertise_area,
     member_key,
-    row_number() over (partition by expertise_area order by fit_score desc, te_thirds desc, member_key) as fit_rank,
+    row_number() over (partition by expertise_area order by fit_score desc, te_thirds desc, member_key asc) as fit_rank,
     fit_score,
     help_part,
     knowledge_part,

@@ -29,7 +29,7 @@ questions as (
         topic_key,
         expertise_area,
         opener_member_key,
-        row_number() over (partition by expertise_area order by opened_at desc, topic_key) as turn
+        row_number() over (partition by expertise_area order by opened_at desc, topic_key asc) as turn
     from {{ ref('int_waiting_questions__found') }}
     where expertise_area is not null
 

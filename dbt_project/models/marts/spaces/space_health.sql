@@ -62,10 +62,20 @@ shares as (
 
 ),
 
-judged as (
+limited as (
 
     select
         shares.*,
+        thresholds.*
+    from shares
+    cross join thresholds
+
+),
+
+judged as (
+
+    select
+        *,
         recent_questions * (recent_unanswered_ratio - usual_unanswered_ratio) as questions_short,
         coalesce(
             recent_questions >= starved_questions
@@ -83,10 +93,8 @@ judged as (
             and recent_people >= thriving_people
             and recent_unanswered_ratio <= thriving_times_usual * usual_unanswered_ratio,
             false
-        ) as has_thriving_answers,
-        thresholds.health_days
-    from shares
-    cross join thresholds
+        ) as has_thriving_answers
+    from limited
 
 ),
 
@@ -97,7 +105,7 @@ ranked as (
         case
             when recent_questions > 0
                 then row_number() over (
-                    order by questions_short desc nulls last, recent_unanswered_questions desc, space_key
+                    order by questions_short desc nulls last, recent_unanswered_questions desc, space_key asc
                 )
         end as effort_rank
     from judged

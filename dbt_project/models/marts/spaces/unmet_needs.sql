@@ -133,7 +133,7 @@ select
     trends.accounts,
     row_number() over (
         partition by trends.month
-        order by trends.accounts desc, trends.needs desc, trends.expertise_area
+        order by trends.accounts desc, trends.needs desc, trends.expertise_area asc
     ) as need_rank,
     trends.usual_accounts,
     trends.trend_ratio,
