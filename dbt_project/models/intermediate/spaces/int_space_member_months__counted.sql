@@ -1,4 +1,4 @@
--- What people write where: topics and replies in a forum, requests and comments on a board. Votes and likes are no posts.
+-- What people write where: topics and replies in a forum, requests and comments on a board. Votes and likes are none.
 with
 
 posts as (

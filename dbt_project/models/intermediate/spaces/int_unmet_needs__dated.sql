@@ -1,4 +1,4 @@
--- Every need nobody met, by the month in which it was voiced and by whose it is: an organization, or a person without one.
+-- Every need nobody met, by the month in which it was voiced and by whose it is: an organization, else a person.
 with
 
 profiles as (

@@ -55,8 +55,8 @@ shares as (
     select
         *,
         recent_unanswered_questions / nullif(cast(recent_questions as double), 0) as recent_unanswered_ratio,
-        sum(recent_unanswered_questions) over (partition by source_name)
-        / nullif(cast(sum(recent_questions) over (partition by source_name) as double), 0) as usual_unanswered_ratio,
+        sum(recent_unanswered_questions) over (partition by source_name) as usual_unanswered_questions,
+        nullif(cast(sum(recent_questions) over (partition by source_name) as double), 0) as usual_questions,
         recent_staff_replies_to_others / nullif(cast(recent_replies_to_others as double), 0) as recent_staff_ratio
     from counts
 
@@ -72,15 +72,23 @@ limited as (
 
 ),
 
+-- Compared as counts, so that a share on the limit meets it.
 judged as (
 
     select
         *,
-        recent_questions * (recent_unanswered_ratio - usual_unanswered_ratio) as questions_short,
+        usual_unanswered_questions / usual_questions as usual_unanswered_ratio,
+        case
+            when recent_questions > 0
+                then
+                    recent_unanswered_questions
+                    - recent_questions * usual_unanswered_questions / usual_questions
+        end as questions_short,
         coalesce(
             recent_questions >= starved_questions
-            and recent_unanswered_ratio >= starved_unanswered_ratio
-            and recent_unanswered_ratio >= starved_times_usual * usual_unanswered_ratio,
+            and recent_unanswered_questions >= starved_unanswered_ratio * recent_questions
+            and recent_unanswered_questions * usual_questions
+            >= starved_times_usual * usual_unanswered_questions * recent_questions,
             false
         ) as is_starved,
         coalesce(recent_posts <= quiet_posts, false) as is_quiet,
@@ -91,7 +99,8 @@ judged as (
         coalesce(
             recent_questions >= thriving_questions
             and recent_people >= thriving_people
-            and recent_unanswered_ratio <= thriving_times_usual * usual_unanswered_ratio,
+            and recent_unanswered_questions * usual_questions
+            <= thriving_times_usual * usual_unanswered_questions * recent_questions,
             false
         ) as has_thriving_answers
     from limited
