@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sandbox.simulation import forum as f
-from sandbox.simulation.chance import Ints, Rng, generator, later
+from sandbox.simulation.chance import Ints, Rng, generator
 from sandbox.simulation.forum import Forum
 from sandbox.simulation.options import DAY_MS, FORUM, HOUR_MS, Options
 from sandbox.simulation.people import BOT, EVANGELIST, EXPERT, LURKER, STAFF, People
@@ -124,9 +124,10 @@ def _grants(
             if day < options.horizon_ms and people.gone[person] > day - 90 * DAY_MS:
                 yield Grant(20, person, day, f.SYSTEM)
     community = [p for p in people.having(STAFF).tolist() if people.department[p] == "community"]
-    learners = active[rng.random(len(active)) < 0.13]
+    learners = active[rng.random(len(active)) < 0.19]
     for person in learners.tolist():
-        at = int(later(people.joined[person : person + 1], rng.integers(20, 300, 1) * DAY_MS)[0])
+        # Any day of two years is equally likely, so that certified members are as long here as others.
+        at = int(people.joined[person]) + int(rng.integers(0, 730)) * DAY_MS + HOUR_MS
         if options.start_ms < at < options.horizon_ms and people.role[person] not in (STAFF, BOT):
             yield Grant(101 + int(rng.choice(3, p=[0.6, 0.25, 0.15])), person, at, community[0])
     for person, at in experts.items():

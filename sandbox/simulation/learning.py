@@ -68,12 +68,8 @@ class _School:
             if grant.badge_id - 101 in range(len(CERTIFICATES)) and grant.at < options.end_ms
         ]
         posts = forum.posts
-        written = np.flatnonzero(
-            (posts.at < options.end_ms) & (posts.author >= 0) & (posts.kind != f.SMALL_ACTION)
-        )
-        self._first_posts = dict(
-            zip(posts.author[written[::-1]].tolist(), posts.at[written[::-1]].tolist(), strict=True)
-        )
+        written = (posts.at < options.end_ms) & (posts.author >= 0) & (posts.kind != f.SMALL_ACTION)
+        self._contributors = np.unique(posts.author[written]).tolist()
 
     def steps(self) -> Iterator[Step]:
         """Those with a badge first, then others with a certificate, those without one, and beginners."""
@@ -82,12 +78,12 @@ class _School:
             yield from self._certified(person, course, day, has_badge=True)
         self._free = [p for p in self._learners() if p not in set(badged)]
         for person in badged[::9]:
-            second = self._day_for(person) + 90
+            second = self._day_for(person)
             if is_known(self._options, second):
                 yield from self._certified(person, EXAM_COURSES[3], second)
-        without_badge = list(self._enrolling(max(1, round(0.15 * len(badged))), 60))
+        without_badge = list(self._enrolling(max(1, round(0.15 * len(badged))), 0))
         for person, day in without_badge:
-            yield from self._certified(person, EXAM_COURSES[3], day + 60)
+            yield from self._certified(person, EXAM_COURSES[3], day)
         certified = len(badged) + len(without_badge)
         failed = round(certified / PASSING_SHARE) - certified
         for person, day in self._enrolling(failed, 45):
@@ -116,7 +112,7 @@ class _School:
         """Who may learn, in an order drawn at random: contributors first, four readers to a hundred."""
         people = self._people
         contributors = [
-            p for p in sorted(self._first_posts) if people.role[p] not in (STAFF, BOT) and self._is_there(p)
+            p for p in self._contributors if people.role[p] not in (STAFF, BOT) and self._is_there(p)
         ]
         readers = [p for p in people.having(LURKER).tolist() if self._is_there(p)]
         self._rng.shuffle(contributors)
@@ -131,9 +127,9 @@ class _School:
         return account is not None and account.created_ms < self._options.end_ms - 40 * DAY_MS
 
     def _day_for(self, person: int) -> int:
-        """A day someone may enrol on: in the months after their first post, or after they came."""
-        first = self._first_posts.get(person, self._people.accounts[FORUM][person].created_ms)
-        return day_of(first) + 5 + int(self._rng.exponential(80))
+        """A day someone may enrol on, or pass: any in two years is equally likely."""
+        born = day_of(self._people.accounts[FORUM][person].created_ms)
+        return born + 1 + int(self._rng.integers(0, 730))
 
     def _certified(self, person: int, course: str, day: int, *, has_badge: bool = False) -> Iterator[Step]:
         """A whole course that ended with a certificate on this day; of some only the badge is known."""

@@ -132,15 +132,15 @@ class _Office:
                 continue
             year = rows[self.forum.posts.at[rows] >= (cut_off - 365) * DAY_MS]
             months = len(np.unique(self.forum.posts.at[year] // (30 * DAY_MS)))
-            if months < 6:
+            if months < 6 or self.forum.posts.at[year[-1]] < (cut_off - 60) * DAY_MS:
                 continue
             replies = int((self.forum.posts.kind[year] == f.REPLY).sum())
             solved = int((self._accepted_at[year] < cut_off * DAY_MS).sum())
             merit = np.log1p(solved + replies / 6) + 0.5 * np.log(months)
-            merits.append((float(merit + 0.3 * self._rng.standard_normal()), person))
+            merits.append((float(merit + 0.6 * self._rng.standard_normal()), person))
         merits.sort(reverse=True)
-        for _, person in merits[: max(1, round(self.options.members / 300))]:
-            self._serve(EXPERTS, person, cut_off + int(self._rng.integers(25, 150)), "associate")
+        for _, person in merits[: max(1, round(self.options.members / 220))]:
+            self._serve(EXPERTS, person, cut_off + int(self._rng.integers(20, 75)), "associate")
 
     def students(self) -> None:
         """Students who posted a few times become ambassadors for a year, seldom for two."""
