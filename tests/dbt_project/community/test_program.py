@@ -39,9 +39,7 @@ def terms(community: Community) -> list[dict[str, Any]]:
             for name, day in row._asdict().items()
             if name in ("nominated_on", "applied_on", "awarded_on", "ends_on")
         }
-        begun = [
-            days[name] for name in ("nominated_on", "applied_on", "awarded_on") if days[name] is not None
-        ]
+        begun = [day for name, day in days.items() if name != "ends_on" and day is not None]
         if key is None or (begun and min(begun) >= community.as_of):
             continue
         dates = {
@@ -57,7 +55,9 @@ def terms(community: Community) -> list[dict[str, Any]]:
                 "awarded_at": awarded,
                 "ends_at": (ends or FAR) if awarded is not None else None,
                 "is_in_term": awarded is not None and (ends is None or ends >= community.as_of),
-                "outcome": row.outcome if awarded is None or (ends and ends < community.as_of) else None,
+                "outcome": row.outcome
+                if days["awarded_on"] is None or (ends and ends < community.as_of)
+                else None,
             }
         )
     return found
@@ -77,7 +77,8 @@ def test_terms_are_the_seeds_rows(community: Community, terms: list[dict[str, An
     found = community.rows(
         """
         select program, member_key, tier, expertise_area, lead, nominated_at, applied_at, awarded_at,
-            least(ends_at, case when awarded_at is not null then '2200-01-01'::timestamptz end) as ends_at, outcome, is_in_term
+            least(ends_at, case when awarded_at is not null then '2200-01-01'::timestamptz end) as ends_at,
+            outcome, is_in_term
         from intermediate.int_program_terms__dated
         """
     )
@@ -226,7 +227,8 @@ def test_renewals_show_the_last_twelve_months(community: Community, terms: list[
         helped = {
             post.opener_member_key
             for post in community.rows(
-                f"select * from intermediate.int_posts__classified where is_answer and member_key = '{row.member_key}'"
+                "select * from intermediate.int_posts__classified where is_answer"
+                f" and member_key = '{row.member_key}'"
             )
             if post.created_at >= since and (post.is_credited_accept or post.likes > 0)
         }
@@ -298,6 +300,60 @@ def test_benefits_cost_what_each_day_costs(community: Community, terms: list[dic
         assert row.value_usd == pytest.approx(value[key] * price / 3)
         assert row.ticket_equivalents == pytest.approx(value[key] / 3)
         assert row.is_complete == (start_of(key[2] + 1) <= community.known_until)
+
+
+def test_portfolios_hold_what_the_terms_name(community: Community, terms: list[dict[str, Any]]) -> None:
+    portfolios: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    for term in terms:
+        if term["is_in_term"] and term["lead"] is not None:
+            key = (term["lead"], term["program"], term["expertise_area"], term["region"])
+            portfolios[key].add(term["member_key"])
+    trajectory = {
+        row.member_key: row.trajectory
+        for row in community.rows(
+            "select member_key, trajectory, month from marts.member_trajectory order by month"
+        )
+    }
+    waiting = Counter(
+        row.member_key
+        for row in community.rows("select * from marts.program_member_waiting where item_kind != 'shipped'")
+    )
+    candidates = community.rows(
+        "select * from marts.award_candidates where is_eligible and cycle = 'current'"
+    )
+    spaces = community.rows(
+        """
+        select areas.expertise_area, health.is_starved, health.recent_unanswered_questions
+        from intermediate.int_space_areas__mapped as areas
+        left join marts.space_health as health using (space_key)
+        """
+    )
+    found = community.rows("select * from marts.lead_portfolio")
+    assert {(row.lead, row.program, row.expertise_area, row.region) for row in found} == set(portfolios)
+    for row in found:
+        inside = portfolios[row.lead, row.program, row.expertise_area, row.region]
+        best: dict[str, tuple[int, int, str, str]] = {}
+        for each in candidates:
+            if each.program != row.program or row.expertise_area not in (None, each.expertise_area):
+                continue
+            if row.region in (None, each.region):
+                place, thirds, *_ = best.get(each.member_key, (10**6, 0))
+                rank = min(place, each.rank_in_area)
+                best[each.member_key] = (
+                    rank,
+                    min(thirds, -each.te_thirds),
+                    each.member_key,
+                    each.display_name,
+                )
+        theirs = [each for each in spaces if row.expertise_area in (None, each.expertise_area)]
+        assert row.members == len(inside)
+        assert row.leaving_members == sum(trajectory.get(key) in ("fading", "gone") for key in inside)
+        assert row.waiting_items == sum(waiting[key] for key in inside)
+        assert row.candidates == len(best)
+        assert row.best_candidate_names == (", ".join(name for *_, name in sorted(best.values())[:3]) or None)
+        assert row.spaces == len(theirs)
+        assert row.starved_spaces == sum(bool(each.is_starved) for each in theirs)
+        assert row.unanswered_questions == sum(each.recent_unanswered_questions or 0 for each in theirs)
 
 
 @pytest.fixture(scope="module")
