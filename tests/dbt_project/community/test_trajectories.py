@@ -1,4 +1,4 @@
-"""Trajectories and flares, worked out once more in plain Python from posts, contributions and staff periods."""
+"""Trajectories and flares, worked out once more in Python from posts, contributions and staff periods."""
 
 from __future__ import annotations
 
