@@ -7,7 +7,7 @@ PY := .venv/bin/python
 WAREHOUSE := . scripts/environment.sh; python -m warehouse
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down status rollback unpin test check format bench conformance faults lock clean
+.PHONY: help install run up down status rollback unpin test check format bench conformance faults lock clean validity
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ conformance: install ## the vendors' public clients read the whole sandbox (own 
 
 faults: install ## the fault campaign: kills at 20 moments, every vendor fault
 	@.venv/bin/pytest tests/faults --kills 20
+
+validity: install ## compare the marts of three simulated communities with their ground truth; writes docs/validity.md
+	@$(PY) -m sandbox validity --seed 31 --seed 32 --seed 33 --write
 
 lock: ## resolve requirements.lock anew (needs uv)
 	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock

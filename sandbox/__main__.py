@@ -31,6 +31,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.command == "serve":
             return _serve(options)
+        if options.command == "validity":
+            return _validity().run(options) or 0
         if options.command == "with":
             if not after:
                 parser.error("with: give the command after --, as: with --simulate DIR -- COMMAND")
@@ -90,7 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     simulation = commands.add_parser("simulate", help="make the dataset of a simulated community")
-    # Only this subcommand needs the simulation and what it imports.
+    validity = commands.add_parser("validity", help="compare built marts with the simulation's ground truth")
+    # Only these subcommands need the simulation, a database, and what they import.
+    if "validity" in sys.argv[1:2]:
+        _validity().add_arguments(validity)
     if "simulate" in sys.argv[1:2]:
         _simulation().add_arguments(simulation)
     return parser
@@ -178,6 +183,11 @@ def _simulation() -> Any:
         return import_module("sandbox.simulation.cli")
     except ModuleNotFoundError as error:
         raise SourceSpecError(f"the simulation is not installed ({error.name} is missing).") from None
+
+
+def _validity() -> Any:
+    """The comparison with the truth; imported only when it is asked for."""
+    return import_module("sandbox.validity")
 
 
 def _simulate(options: argparse.Namespace) -> int:
