@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from typing import Any
 import duckdb
 
 from extractors.errors import LodestarError
+from sandbox.dataset import moment_of
 from sandbox.run_with import Setting, run_with, simulated_sources
 
 PROJECT = Path(__file__).parent.parent
@@ -86,6 +88,17 @@ class Community:
         packed = path.read_bytes()
         text = (gzip.decompress(packed) if path.suffix == ".gz" else packed).decode("utf-8")
         return list(csv.DictReader(text.splitlines()))
+
+    @cached_property
+    def until(self) -> datetime:
+        """When the last contribution was made; the truth also knows what comes later."""
+        row = self.connection.execute(
+            f"select max(occurred_at) from {self.tables['fct_contribution']}"
+        ).fetchone()
+        if row is None or row[0] is None:
+            raise ValidityError("the database holds no contribution.")
+        last: datetime = row[0]
+        return last
 
     @cached_property
     def member_key_of(self) -> Mapping[tuple[str, str], str]:
@@ -245,22 +258,22 @@ def _month_of_text(stamp: str) -> int:
 def identity(community: Community) -> list[Figure]:
     """Accounts joined are one person's; accounts that can be joined are."""
     person_of = {
-        (row["source_name"], row["account_id"]): row["member_id"] for row in community.truth("accounts")
+        (row["source_name"], row["account_id"]): row["member_id"]
+        for row in community.truth("accounts")
+        if moment_of(row["created_at"]) <= community.until
     }
+    keys = community.member_key_of
     accounts: dict[str, list[str]] = defaultdict(list)
-    for account, key in community.member_key_of.items():
+    for account, key in keys.items():
         if account in person_of:
             accounts[key].append(person_of[account])
     joined = [pair for people in accounts.values() for pair in itertools.combinations(people, 2)]
-    keys = community.member_key_of
-    pairs = [
-        (
-            keys.get((row["source_name_a"], row["account_id_a"])),
-            keys.get((row["source_name_b"], row["account_id_b"])),
-        )
+    ends = [
+        ((row["source_name_a"], row["account_id_a"]), (row["source_name_b"], row["account_id_b"]))
         for row in community.truth("account_pairs")
         if row["mergeable"] == "true"
     ]
+    pairs = [(keys.get(a), keys.get(b)) for a, b in ends if a in person_of and b in person_of]
     return [
         Figure("accounts joined: are one person's", sum(a == b for a, b in joined), len(joined), 1.0),
         Figure(
