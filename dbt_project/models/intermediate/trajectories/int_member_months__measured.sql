@@ -5,9 +5,10 @@ authored as (
     select
         member_key,
         {{ local_date('occurred_at') }} as local_date,
-        {{ local_month('occurred_at') }} as month
+        count(*) as authored
     from {{ ref('int_contributions__unioned') }}
     where is_authored
+    group by member_key, {{ local_date('occurred_at') }}
 
 ),
 
@@ -15,11 +16,11 @@ activity as (
 
     select
         member_key,
-        month,
-        count(*) as authored,
-        count(distinct local_date) as active_days
+        cast(date_trunc('month', local_date) as date) as month,
+        cast(sum(authored) as bigint) as authored,
+        count(*) as active_days
     from authored
-    group by member_key, month
+    group by member_key, cast(date_trunc('month', local_date) as date)
 
 ),
 
