@@ -21,7 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import discourse, memory, serving, uservoice, zendesk_dlt, zendesk_tap
+from benchmarks import discourse, marts, memory, serving, uservoice, zendesk_dlt, zendesk_tap
 from benchmarks.measure import Bench, BenchmarkError, Measure, Outcome
 from benchmarks.peers import PeerError
 from extractors import clock
@@ -30,6 +30,7 @@ from extractors.config import data_dir
 BENCHMARKS: Mapping[str, Callable[[Bench], Outcome]] = {
     "serving": serving.measure,
     "memory": memory.measure,
+    "marts": marts.measure,
     "zendesk_dlt": zendesk_dlt.measure,
     "zendesk_tap": zendesk_tap.measure,
     "uservoice": uservoice.measure,
