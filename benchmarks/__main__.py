@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from types import FrameType
 from typing import Any
 
@@ -88,7 +89,7 @@ def _measured(name: str, folder: Path, repeat: int, scale: float) -> Outcome:
 def _show(outcome: Outcome) -> None:
     table = Table(title=outcome.title, title_justify="left")
     table.add_column("", no_wrap=True)
-    for column in ("records", "seconds", "records/s", "requests per 1,000", "peak MB"):
+    for column in ("records", "seconds", "CPU s", "records/s", "requests per 1,000", "peak MB"):
         table.add_column(column, justify="right")
     for measure in outcome.measures:
         table.add_row(*_row(measure))
@@ -110,6 +111,7 @@ def _row(measure: Measure) -> tuple[str, ...]:
         measure.subject,
         f"{measure.records:,}",
         spread,
+        f"{median(measure.cpu_seconds):.1f}",
         f"{measure.speed:,.0f}",
         "" if per_thousand is None else f"{per_thousand:,.1f}",
         f"{measure.peak_bytes / 1_000_000:,.0f}",

@@ -64,16 +64,21 @@ def _seconds(measured: Measure) -> float:
     return median(measured.seconds)
 
 
+def _cpu_seconds(measured: Measure) -> float:
+    return median(measured.cpu_seconds)
+
+
 def _growth(communities: list[_Community], costs: list[_Cost]) -> Iterator[str]:
-    """For each kind of work, how many times as long it took for how many times the posts."""
+    """For each kind of work, how many times the processor time for how many times the posts."""
     first, smallest = communities[0], costs[0]
     for place, measured in enumerate(smallest.measures):
-        base = _seconds(measured)
+        base = _cpu_seconds(measured)
+        later = zip(communities[1:], costs[1:], strict=True)
         factors = ", ".join(
-            f"{_seconds(cost.measures[place]) / base:.1f} × the time for {community.posts / first.posts:.0f} ×"
-            for community, cost in zip(communities[1:], costs[1:], strict=True)
+            f"{_cpu_seconds(cost.measures[place]) / base:.1f} × for {community.posts / first.posts:.0f} ×"
+            for community, cost in later
         )
-        yield f"{measured.subject.split(':')[0]}: {factors}"
+        yield f"{measured.subject.split(':')[0]}, CPU seconds: {factors} the posts"
 
 
 class _Community:
@@ -130,7 +135,7 @@ class _Community:
         }  # fmt: skip
         options = [word for name, value in sizes.items() for word in (f"--{name}", value)]
         run(
-            [sys.executable, "-m", "sandbox", "simulate", *options, self._dataset],
+            [sys.executable, "-m", "sandbox", "simulate", "--no-past", *options, self._dataset],
             os.environ,
             self._bench.folder,
         )

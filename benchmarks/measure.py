@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
@@ -15,6 +16,7 @@ from typing import Any
 from benchmarks.stand import ROOT
 
 LOOK_EVERY_SECONDS = 0.01
+_TICKS = os.sysconf("SC_CLK_TCK")
 _HIGH_WATER = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 
@@ -31,11 +33,13 @@ class Run:
     """Largest resident memory of the process, without its children."""
     output: Path
     """What it printed."""
+    cpu_seconds: float = 0.0
+    """Of the process and the children it waited for: comparable between busy hours and quiet ones."""
 
     def followed_by(self, other: Run) -> Run:
         """This run and the next as one."""
         peak = max(self.peak_bytes, other.peak_bytes)
-        return Run(self.seconds + other.seconds, peak, other.output)
+        return Run(self.seconds + other.seconds, peak, other.output, self.cpu_seconds + other.cpu_seconds)
 
 
 @dataclass
@@ -49,10 +53,12 @@ class Measure:
     peak_bytes: int = 0
     requests: int | None = None
     """Requests of one repetition."""
+    cpu_seconds: list[float] = field(default_factory=list)
 
     def add(self, run: Run, requests: int | None = None) -> None:
         """Count a repetition."""
         self.seconds.append(run.seconds)
+        self.cpu_seconds.append(run.cpu_seconds)
         self.peak_bytes = max(self.peak_bytes, run.peak_bytes)
         self.requests = requests if requests is not None else self.requests
 
@@ -70,6 +76,7 @@ class Measure:
         """Plain values, derived ones included."""
         derived = {
             "median_seconds": median(self.seconds),
+            "median_cpu_seconds": median(self.cpu_seconds),
             "records_per_second": self.speed,
             "requests_per_thousand": self.requests_per_thousand,
         }
@@ -131,13 +138,14 @@ def run(command: Sequence[object], environment: Mapping[str, str], folder: Path)
     """Run a command to its end, what it prints into files in `folder`. Raises BenchmarkError if it fails."""
     words = [str(part) for part in command]
     output, log = folder / "output", folder / "log"
-    peak = 0
+    peak, spent = 0, 0.0
     with output.open("wb") as out, log.open("wb") as err:
         began = time.perf_counter()
         process = subprocess.Popen(words, env=dict(environment), cwd=ROOT, stdout=out, stderr=err)
         try:
             while process.poll() is None:
                 peak = max(peak, _high_water(process.pid))
+                spent = max(spent, _cpu_seconds(process.pid))
                 time.sleep(LOOK_EVERY_SECONDS)
         finally:
             process.kill()
@@ -145,7 +153,7 @@ def run(command: Sequence[object], environment: Mapping[str, str], folder: Path)
     if process.returncode:
         lines = log.read_text(errors="replace").strip().splitlines() or ["no message"]
         raise BenchmarkError(f"{' '.join(words)} ended with {process.returncode}: {lines[-1]}")
-    return Run(seconds, peak, output)
+    return Run(seconds, peak, output, spent)
 
 
 def _high_water(pid: int) -> int:
@@ -159,3 +167,13 @@ def _high_water(pid: int) -> int:
         return 0
     found = _HIGH_WATER.search(status)
     return int(found[1]) * 1024 if found else 0
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process and its ended children so far; 0 if it has just ended."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0.0
+    # The second field, the program's name, may hold spaces.
+    return sum(map(int, status.rpartition(")")[2].split()[11:15])) / _TICKS

@@ -35,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_false",
         help="only the state at the end, one line a record: for large datasets",
     )
+    parser.add_argument(
+        "--no-past",
+        dest="past",
+        action="store_false",
+        help="the state at the end and what changes later: for large datasets with days ahead",
+    )
 
 
 def moment(text: str) -> datetime:
@@ -61,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
             end=args.end,
             days_ahead=args.days_ahead,
             history=args.history,
+            past=args.past,
         )
     except OptionError as error:
         sys.stderr.write(f"error: {error}\n")

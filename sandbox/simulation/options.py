@@ -43,6 +43,8 @@ class Options:
     """Days of future behind `end`, so that a server with a moving clock has news."""
     history: bool = True
     """False: one line a record, as it stands at `end`."""
+    past: bool = True
+    """False: what changed before `end` shows only in how records stand then; later changes are all there."""
 
     def __post_init__(self) -> None:
         checks = {

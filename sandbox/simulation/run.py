@@ -46,6 +46,7 @@ def simulate(
     end: datetime | None = None,
     days_ahead: int = 60,
     history: bool = True,
+    past: bool = True,
 ) -> Summary:
     """Simulates a community and writes its dataset, truth and seeds into `directory`.
 
@@ -63,6 +64,7 @@ def simulate(
         end=end or midnight(datetime.now(UTC)),
         days_ahead=days_ahead,
         history=history,
+        past=past,
     )
     dataset = Dataset(directory, options)
     people = populate(options)
@@ -108,6 +110,7 @@ class Dataset:
             start=options.start_ms,
             end=options.end_ms,
             history=options.history,
+            past=options.past,
         )
         with out:
             yield out

@@ -27,12 +27,15 @@ _BLOCK = 1 << 20
 class StreamFile:
     """One stream's file; records are written with their whole life at once."""
 
-    def __init__(self, path: Path, key: tuple[str, ...], *, start: int, end: int, history: bool) -> None:
+    def __init__(
+        self, path: Path, key: tuple[str, ...], *, start: int, end: int, history: bool, past: bool = True
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._key = key
         self._start = start
         self._end = end
         self._history = history
+        self._past = past
         self._file = path.open("wb")
         self._gzip = gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=self._file, mtime=0)
         self._buffer = io.BytesIO()
@@ -51,7 +54,9 @@ class StreamFile:
 
     def write(self, record: Record, born: int, changes: Iterable[Change] = ()) -> None:
         """Writes a record that appears at `born` (ms) and its changes, in order of time."""
-        if self._history:
+        if self._history and not self._past and born <= self._end:
+            self._write_life_since_end(record, changes)
+        elif self._history:
             self._write_life(record, born, changes)
         elif born <= self._end:
             for at, fields in changes:
@@ -77,6 +82,16 @@ class StreamFile:
                 break
             self._line({"_from": stamp(at), "_patch": True, **key, **fields})
         self.records += alive
+
+    def _write_life_since_end(self, record: Record, changes: Iterable[Change]) -> None:
+        """A record as it stands at the end, and what changes later."""
+        later: list[Change] = []
+        for at, fields in changes:
+            if at > self._end or fields is None:
+                later.append((at, fields))
+            else:
+                record.update(fields)
+        self._write_life(record, self._start, later)
 
     def _line(self, record: Mapping[str, Any]) -> None:
         self._buffer.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))

@@ -19,9 +19,9 @@ KEYS = {"group_members": ("_group_id", "id"), "tags": ("name",)}
 SIZES = {"members": 200, "months": 6, "posts": 3_000, "requests": 100, "tickets": 300}
 
 
-def make(directory: Path, *, seed: int = 7, history: bool = True) -> Summary:
+def make(directory: Path, *, seed: int = 7, history: bool = True, past: bool = True) -> Summary:
     """The tests' dataset: a small community that ends on 2026-03-01."""
-    return simulate(directory, seed=seed, end=END, history=history, **SIZES)
+    return simulate(directory, seed=seed, end=END, history=history, past=past, **SIZES)
 
 
 def lines(directory: Path, stream: str) -> Iterator[Record]:
