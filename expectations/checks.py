@@ -193,6 +193,27 @@ def no_rows(
     )
 
 
+def ratio(column: str, question: str) -> Check:
+    """Every value of the column (nulls apart) is a share, from 0 to 1."""
+    return between(column, 0, 1, question)
+
+
+def found_in(mart: str, column: str, question: str, key: str | None = None) -> Check:
+    """Every value of the column (nulls apart) is a `key` (by default the same column) of another mart."""
+    return no_rows(
+        "reconciliation",
+        question,
+        f"""
+        select distinct {column}
+        from {{batch}}
+        where {column} is not null and {column} not in (select {key or column} from {mart})
+        order by 1
+        """,
+        expected=f"every {column} is in {mart}",
+        column=column,
+    )
+
+
 def text(value: str) -> str:
     """A SQL string literal, safe inside a query that Great Expectations formats (braces are doubled)."""
     return "'" + value.replace("'", "''").replace("{", "{{").replace("}", "}}") + "'"

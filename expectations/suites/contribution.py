@@ -23,6 +23,11 @@ MONTHLY = {
     "comments": "comment",
     "likes_received": "like_received",
     "accepted_answers": "accepted_answer",
+    "articles": "article",
+    "bug_reports": "bug_report",
+    "activities": "activity",
+    "article_ratings": "article_rating",
+    "certifications": "certification",
 }
 """Columns of member_contribution_monthly that count one kind each."""
 

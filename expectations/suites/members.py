@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expectations.checks import Check, at_least, between, filled, no_rows, one_of, unique
+from expectations.checks import Check, at_least, between, filled, found_in, no_rows, one_of, ratio, unique
 from expectations.comparison import Compared, nothing_vanished, steady_shares, volume
 from expectations.suites.contribution import PASSIVE_SQL
 
@@ -101,4 +101,47 @@ def dim_member_account(compared: Compared) -> Iterator[Check]:
         remedy="A shared address or external id may join strangers: split them in the seed member_links.csv.",
         severity="warn",
         column="member_key",
+    )
+
+
+def dim_organization(compared: Compared) -> Iterator[Check]:
+    """One row per organization."""
+    yield from volume("dim_organization", compared)
+    yield unique("organization_key", what="organization")
+    yield one_of("segment", SEGMENTS, "Every organization is in a known segment")
+    yield between("monthly_revenue_usd", 0, None, "No organization pays less than nothing", severity="warn")
+
+
+def organization_engagement_monthly(compared: Compared) -> Iterator[Check]:
+    """One row per organization and month."""
+    yield from volume("organization_engagement_monthly", compared)
+    yield unique("organization_key", "month", what="organization and month")
+    yield found_in("dim_organization", "organization_key", "Every row is of a known organization")
+
+
+def member_match_suggestions(compared: Compared) -> Iterator[Check]:
+    """One row per two accounts that look alike."""
+    yield unique("suggestion_key", what="pair of accounts")
+    yield ratio("score", "The likeness is a share")
+    yield filled("reason", "Every suggestion says why")
+    yield no_rows(
+        "reconciliation",
+        "No suggestion is of one person",
+        "select suggestion_key from {batch} where member_key_a = member_key_b order by 1",
+        column="member_key_a",
+    )
+
+
+def member_link_preview(compared: Compared) -> Iterator[Check]:
+    """One row per merge or split that could be made."""
+    yield unique("proposal_key", what="proposal")
+    yield one_of("action", {"merge", "split"}, "Every proposal is a merge or a split")
+    yield no_rows(
+        "range",
+        "Together two people authored what they authored apart",
+        """
+        select proposal_key, authored_a, authored_b, authored_joined
+        from {batch} where authored_joined <> authored_a + authored_b order by 1
+        """,
+        column="authored_joined",
     )

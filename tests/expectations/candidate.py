@@ -57,7 +57,8 @@ select
     count(*) filter (where kind = 'topic') as topics,
     count(*) filter (where kind = 'reply') as replies,
     count(*) filter (where kind = 'feature_request') as feature_requests,
-    0 as votes, 0 as comments,
+    0 as votes, 0 as comments, 0 as articles, 0 as bug_reports, 0 as activities, 0 as article_ratings,
+    0 as certifications, count(*) filter (where kind in ('topic', 'reply', 'feature_request')) as authored,
     coalesce(sum(quantity) filter (where kind = 'like_received'), 0) as likes_received,
     0 as accepted_answers,
     1 as active_days, 5.0 as points, sum(te_thirds) as te_thirds,
@@ -99,6 +100,115 @@ insert into retention_cohorts values
     ('2026-01-01', 'all', 0, 1, 1, 1), ('2026-01-01', 'all', 1, 1, 1, 1), ('2026-03-01', 'all', 0, 39, 39, 1),
     ('2026-01-01', 'unknown', 0, 1, 1, 1), ('2026-01-01', 'unknown', 1, 1, 1, 1),
     ('2026-03-01', 'unknown', 0, 39, 39, 1);
+
+create table dim_organization (organization_key varchar, segment varchar, monthly_revenue_usd double);
+insert into dim_organization values ('desk:1', 'customer', 100);
+create table organization_engagement_monthly as
+select 'desk:1' as organization_key, date '2026-03-01' as month;
+create table member_match_suggestions as
+select 's1' as suggestion_key, 'm3' as member_key_a, 'm4' as member_key_b, 0.8 as score, 'alike' as reason;
+create table member_link_preview as
+select 'p1' as proposal_key, 'merge' as action, 2 as authored_a, 3 as authored_b, 5 as authored_joined;
+
+create table space_activity_monthly as
+select
+    space_key, cast(date_trunc('month', occurred_at) as date) as month, count(*) as posts,
+    1.0::double as share_ratio
+from fct_contribution where kind in ('topic', 'reply', 'feature_request') group by all;
+create table space_concentration as
+select
+    date '2026-03-01' as month, 'forum' as source_name, 1.0::double as hhi, 0.0::double as gini, 1 as spaces,
+    1 as active_spaces, 1 as spaces_for_half, 1 as spaces_for_four_fifths;
+create table space_health as
+select
+    's1' as space_key, 0.2 as unanswered_ratio, 0.5 as resolution_ratio, 0.1 as staff_ratio,
+    3.0 as first_response_median_hours, 30.0 as first_response_p90_hours;
+create table waiting_questions as
+select 'forum:1' as topic_key, 50.5 as waiting_hours, 'm9' as asker_member_key;
+create table waiting_question_answerers as
+select 'forum:1' as topic_key, 1 as answerer_rank, 'm10' as member_key;
+create table unmet_needs as select 'SQL' as expertise_area, date '2026-03-01' as month, 4 as needs;
+create table content_seeding_monthly as
+select
+    's1' as space_key, date '2026-03-01' as month, 'not yet' as status, 0.1 as staff_topics_ratio,
+    0.1 as staff_replies_ratio, 0.9 as answered_ratio;
+create table content_seeding_departments as
+select 's1' as space_key, date '2026-03-01' as month, 'support' as department, 0.1 as topics_ratio;
+
+create table member_scorecard as
+select
+    member_key, 0.5 as liked_answers_ratio, 0.1 as accepted_ratio, 0.5 as percentile,
+    1 as current_streak_weeks, 2 as longest_streak_weeks,
+    sum(te_thirds) / 3 as ticket_equivalents, sum(value_usd) as value_usd
+from member_contribution_monthly group by member_key;
+create table contribution_value_by_group as
+select
+    month, 'other' as member_group, sum(value_low_usd) as value_low_usd, sum(value_usd) as value_usd,
+    sum(value_high_usd) as value_high_usd
+from member_contribution_monthly group by month;
+create table expert_club_worth as
+select 'experts' as program, date '2026-03-01' as month, 10.0 as value_12_months_usd;
+create table member_trophies as
+select
+    'm3' as member_key, 'likes_1' as trophy, date '2026-03-01' as earned_on, 1.0 as threshold,
+    2.0 as metric_value;
+create table thank_you_list as
+select 'o1' as occasion_key, 'm3' as member_key, 'Thank Member 3.' as sentence;
+
+create table member_trajectory as
+select member_key, month, 'new' as trajectory, 20.0 as flare_threshold, authored
+from member_contribution_monthly;
+create table burst_outcome as
+select
+    'm3' as member_key, date '2026-03-01' as onset_month, 'open' as outcome, 6 as onset_active_days,
+    22 as onset_answers, 20.0 as flare_threshold, 0 as months_observed;
+create table trajectory_backtest as
+select 'new' as trajectory, 3 as horizon_months, 0.3 as still_active_ratio, 0.5 as supernova_ratio;
+create table open_flares as select 'm3' as member_key, 'Answers a lot.' as reason;
+create table rising_star_watchlist as select 'm4' as member_key, 'Answers more.' as reason;
+create table lost_experts as
+select 'm5' as member_key, 'Silent.' as reason, 60 as silent_days, 7 as active_months;
+
+create table dim_expertise_area as select 'SQL' as expertise_area;
+create table member_expertise as
+select
+    'm3' as member_key, 'SQL' as expertise_area, 0.5 as area_accepts_ratio, 1.5 as z_score, 1 as questions,
+    4 as questions_answered;
+create table area_bench_strength as
+select 'SQL' as expertise_area, 3 as contributors, 2 as contributor_absence_factor;
+create table award_candidates as
+select
+    'k' || i as candidate_key, 'experts' as program, 'current' as cycle, 'SQL' as expertise_area,
+    'm' || i as member_key, i = 3 as is_eligible, if(i = 3, null, 'in term') as ineligible_reason,
+    if(i = 3, 1, null) as rank_in_area, 60.0 as score, 1.0 as help_part, 1.0 as reach_part,
+    1.0 as quality_part, 0.5 as consistency_part, 0.0 as sharing_part
+from range(3, 5) t(i);
+create table award_candidate_evidence as
+select 'e1' as evidence_key, 'k3' as candidate_key, 'Answered a question.' as sentence;
+create table award_backtest as select 'b1' as backtest_key, 0.5 as precision_ratio, 0.4 as recall_ratio;
+create table award_impact as select 'experts' as program, 12 as matched, 0.1 as effect;
+create table expert_of_the_year as
+select 'experts' as program, 2025 as calendar_year, 'm3' as member_key, true as is_expert_of_the_year;
+create table program_membership as
+select
+    'experts:m3:1' as term_key, 'm3' as member_key, 'awarded' as stage,
+    timestamptz '2025-05-01 00:00:00Z' as awarded_at, timestamptz '2026-05-01 00:00:00Z' as ends_at;
+create table program_renewals as
+select 'experts:m3:1' as term_key, 52 as days_left, 'Renew Member 3.' as sentence;
+create table program_retention as select 'experts' as program, '2025' as cycle, 0.8 as renewed_ratio;
+create table program_member_waiting as
+select 'w1' as waiting_key, 'm3' as member_key, 'Waits for an answer.' as sentence;
+create table program_benefits as
+select 'experts' as program, 'expert' as tier, date '2026-03-01' as month, 75.0 as cost_usd;
+
+create table fct_certification as
+select
+    'c1' as certification_key, 'm3' as member_key, timestamptz '2026-03-01 00:00:00Z' as certified_at,
+    null::timestamptz as expires_at;
+create table learning_funnel as
+select 'all' as course, date '2026-03-01' as month, 0.4 as certified_ratio, 3 as monthly_learners;
+create table certified_vs_uncertified as
+select 'all' as course, 3 as matched, null::double as activity_effect;
 
 create table pipeline_runs as
 select

@@ -51,6 +51,7 @@ def test_a_community_with_a_forum_alone_passes(candidate_folder):
             "delete from reconciliation_totals where source_name <> 'forum'",
             "delete from source_freshness where source_name <> 'forum'",
             "delete from fct_contribution where kind = 'feature_request'",
+            "delete from space_activity_monthly where space_key = 's2'",
             "update member_contribution_monthly set feature_requests = 0",
             "update dim_member set first_contribution_at = '2026-03-01 10:00:00Z'",
         ),
