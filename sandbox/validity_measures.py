@@ -155,6 +155,75 @@ class TrueBurst:
     is_planned: bool
 
 
+@dataclass(frozen=True)
+class Matched:
+    """True bursts and detected onsets of one community, and who is who."""
+
+    community: Community
+
+    @cached_property
+    def last(self) -> int:
+        """The last complete month."""
+        return max(_month(row["month"]) for row in self.community.rows("member_trajectory"))
+
+    @cached_property
+    def onsets(self) -> list[dict[str, Any]]:
+        return self.community.rows("burst_outcome")
+
+    @cached_property
+    def bursts(self) -> list[TrueBurst]:
+        return [
+            TrueBurst(
+                row["member_id"],
+                _month_of_text(row["onset_at"]),
+                row["strength"],
+                row["outcome"],
+                row["origin"] == "planned",
+            )
+            for row in self.community.truth("bursts")
+        ]
+
+    @cached_property
+    def bursts_by_person(self) -> Mapping[str, list[TrueBurst]]:
+        found: dict[str, list[TrueBurst]] = defaultdict(list)
+        for burst in self.bursts:
+            found[burst.person].append(burst)
+        return found
+
+    def bursts_of(self, onset: Mapping[str, Any]) -> list[TrueBurst]:
+        """The true bursts that an onset may stand for."""
+        return [
+            burst
+            for person in self.community.people_of_key.get(onset["member_key"], ())
+            for burst in self.bursts_by_person.get(person, ())
+            if EARLY <= _month(onset["onset_month"]) - burst.month <= LATE
+        ]
+
+    def onsets_of(self, burst: TrueBurst, latest: int = LATE) -> list[dict[str, Any]]:
+        """The onsets that may stand for a true burst."""
+        keys = self.community.keys_of_person.get(burst.person, frozenset())
+        return [
+            onset
+            for onset in self.onsets
+            if onset["member_key"] in keys and EARLY <= _month(onset["onset_month"]) - burst.month <= latest
+        ]
+
+    def is_called_supernova(self, burst: TrueBurst) -> bool:
+        return any(onset["outcome"] == "supernova" for onset in self.onsets_of(burst))
+
+    @cached_property
+    def old_supernovas(self) -> list[TrueBurst]:
+        """Those that began twelve complete months ago or earlier."""
+        return [
+            burst for burst in self.bursts if self.last - burst.month >= 12 and burst.outcome == "supernova"
+        ]
+
+    @cached_property
+    def seen(self) -> list[TrueBurst]:
+        """Those whose month and the next are complete."""
+        return [burst for burst in self.bursts if self.last - burst.month >= 1]
+
+
 def trajectories(community: Community) -> list[Figure]:
     """Supernovas told from what lasts, a year on; bursts noticed while they burn.
 
@@ -163,63 +232,74 @@ def trajectories(community: Community) -> list[Figure]:
     """
     if not {"burst_outcome", "member_trajectory"} <= community.tables.keys():
         return []
-    last = max(_month(row["month"]) for row in community.rows("member_trajectory"))
-    onsets = community.rows("burst_outcome")
-    bursts = [
-        TrueBurst(
-            row["member_id"],
-            _month_of_text(row["onset_at"]),
-            row["strength"],
-            row["outcome"],
-            row["origin"] == "planned",
-        )
-        for row in community.truth("bursts")
-    ]
-    by_person: dict[str, list[TrueBurst]] = defaultdict(list)
-    for burst in bursts:
-        by_person[burst.person].append(burst)
-
-    def bursts_of(onset: Mapping[str, Any]) -> list[TrueBurst]:
-        people = community.people_of_key.get(onset["member_key"], ())
-        return [
-            burst
-            for person in people
-            for burst in by_person[person]
-            if EARLY <= _month(onset["onset_month"]) - burst.month <= LATE
-        ]
-
-    def onsets_of(burst: TrueBurst, latest: int = LATE) -> list[Mapping[str, Any]]:
-        keys = community.keys_of_person.get(burst.person, frozenset())
-        return [
-            onset
-            for onset in onsets
-            if onset["member_key"] in keys and EARLY <= _month(onset["onset_month"]) - burst.month <= latest
-        ]
-
+    matched = Matched(community)
     called = [
-        onset
-        for onset in onsets
-        if onset["outcome"] == "supernova"
-        and onset["months_observed"] >= 12
-        and not any(burst.outcome == "open" for burst in bursts_of(onset))
+        matched.bursts_of(onset)
+        for onset in matched.onsets
+        if onset["outcome"] == "supernova" and onset["months_observed"] >= 12
     ]
+    called = [bursts for bursts in called if not any(burst.outcome == "open" for burst in bursts)]
     figures = [
         Figure(
             "supernovas a year old: of those called so, are so",
-            sum(any(burst.outcome == "supernova" for burst in bursts_of(onset)) for onset in called),
+            sum(any(burst.outcome == "supernova" for burst in bursts) for bursts in called),
             len(called),
             0.85,
         )
     ]
-    old = [burst for burst in bursts if last - burst.month >= 12 and burst.outcome == "supernova"]
-    for name, chosen, aim in _by_kind("supernovas a year old: called so", old):
-        hits = sum(any(onset["outcome"] == "supernova" for onset in onsets_of(burst)) for burst in chosen)
+    for name, chosen, aim in _by_kind("supernovas a year old: called so", matched.old_supernovas):
+        figures.append(Figure(name, sum(map(matched.is_called_supernova, chosen)), len(chosen), aim))
+    for name, chosen, aim in _by_kind("bursts two complete months old: seen to flare", matched.seen):
+        hits = sum(bool(matched.onsets_of(burst, 1)) for burst in chosen)
         figures.append(Figure(name, hits, len(chosen), aim))
-    seen = [burst for burst in bursts if last - burst.month >= 1]
-    for name, chosen, aim in _by_kind("bursts two complete months old: seen to flare", seen):
-        figures.append(Figure(name, sum(bool(onsets_of(burst, 1)) for burst in chosen), len(chosen), aim))
-    figures.append(Figure("flares: are bursts", sum(bool(bursts_of(onset)) for onset in onsets), len(onsets)))
+    figures.append(
+        Figure(
+            "flares: are bursts",
+            sum(bool(matched.bursts_of(onset)) for onset in matched.onsets),
+            len(matched.onsets),
+        )
+    )
     return figures
+
+
+def missed_bursts(community: Community) -> list[str]:
+    """The planned bursts that the marts miss, each with the numbers that decided."""
+    if not {"burst_outcome", "member_trajectory"} <= community.tables.keys():
+        return []
+    matched = Matched(community)
+    months = {(row["member_key"], _month(row["month"])): row for row in community.rows("member_trajectory")}
+    told = []
+    for burst in matched.bursts:
+        unseen = burst in matched.seen and not matched.onsets_of(burst, 1)
+        miscalled = burst in matched.old_supernovas and not matched.is_called_supernova(burst)
+        if not burst.is_planned or not (unseen or miscalled):
+            continue
+        near = matched.onsets_of(burst)
+        if near:
+            onset = near[0]
+            peak, least = onset["peak_answers"], 1.25 * onset["flare_threshold"]
+            why = (
+                f"flare from {onset['onset_month']:%Y-%m}, peak {peak}"
+                + (f", below 1.25 H = {least:.1f}" if peak < least else "")
+                + ("" if onset["silent_from_month"] else ", not silent for three months")
+                + f": {onset['outcome']}"
+            )
+        else:
+            keys = community.keys_of_person.get(burst.person, frozenset())
+            cells = [
+                months[key, month]
+                for key in keys
+                for month in range(burst.month, burst.month + LATE + 1)
+                if (key, month) in months
+            ]
+            why = "no flare: " + ", ".join(
+                f"{row['answers_to_others']} answers on {row['active_days']} days in {row['month']:%Y-%m} "
+                f"(H = {row['flare_threshold']:.1f})"
+                for row in cells
+            )
+        month = f"{burst.month // 12}-{burst.month % 12 + 1:02d}"
+        told.append(f"{burst.strength} burst of {month}, in truth {burst.outcome}: {why}")
+    return told
 
 
 def _by_kind(name: str, bursts: Sequence[TrueBurst]) -> list[tuple[str, list[TrueBurst], float | None]]:
