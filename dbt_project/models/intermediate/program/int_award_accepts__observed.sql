@@ -80,6 +80,23 @@ listed as (
 
 ),
 
+ever_marked as (
+
+    select distinct post_key
+    from marks
+    where is_accepted
+
+),
+
+ever_listed as (
+
+    select distinct
+        topic_key,
+        post_key
+    from listed
+
+),
+
 -- Each telling of an answer that was accepted at any time: a list also tells of those it holds no more.
 tellings as (
 
@@ -89,15 +106,14 @@ tellings as (
         marks.observed_at,
         'mark' as teller
     from marks
-    inner join (select distinct post_key from marks where is_accepted) as ever_marked
-        on marks.post_key = ever_marked.post_key
+    inner join ever_marked on marks.post_key = ever_marked.post_key
     union all
     select
         ever_listed.post_key,
         listed.post_key is not null as is_accepted,
         lists.observed_at,
         'list' as teller
-    from (select distinct topic_key, post_key from listed) as ever_listed
+    from ever_listed
     inner join lists on ever_listed.topic_key = lists.topic_key
     left join listed
         on
@@ -127,7 +143,7 @@ undecided as (
     inner join posts
         on
             last_told.post_key = posts.post_key
-            and posts.observed_at <= windows.known_at
+            and windows.known_at >= posts.observed_at
 
 ),
 

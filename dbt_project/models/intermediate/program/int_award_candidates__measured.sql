@@ -43,8 +43,8 @@ staff_then as (
     from windows
     inner join {{ ref('int_staff_periods__unioned') }} as staff_periods
         on
-            staff_periods.starts_at < windows.ends_at
-            and staff_periods.ends_at >= windows.ends_at
+            windows.ends_at > staff_periods.starts_at
+            and windows.ends_at <= staff_periods.ends_at
 
 ),
 

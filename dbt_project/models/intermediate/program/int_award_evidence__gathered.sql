@@ -30,7 +30,7 @@ help as (
         posts.likes,
         row_number() over (
             partition by candidates.candidate_key
-            order by posts.te_thirds desc, posts.created_at desc, posts.post_key
+            order by posts.te_thirds desc, posts.created_at desc, posts.post_key asc
         ) as position,
         count(*) over (partition by candidates.candidate_key) as items
     from candidates
@@ -78,7 +78,7 @@ reach as (
         occurred_at,
         1.0 as counts,
         likes,
-        row_number() over (partition by candidate_key order by occurred_at desc, item_key) as position,
+        row_number() over (partition by candidate_key order by occurred_at desc, item_key asc) as position,
         count(*) over (partition by candidate_key) as items
     from helped
 
@@ -122,7 +122,7 @@ sharing as (
         cast(null as bigint) as likes,
         row_number() over (
             partition by candidates.candidate_key
-            order by sharing.points desc, sharing.counted_at desc, sharing.item_key
+            order by sharing.points desc, sharing.counted_at desc, sharing.item_key asc
         ) as position,
         count(*) over (partition by candidates.candidate_key) as items
     from candidates

@@ -60,6 +60,16 @@ differing_members as (
 
 ),
 
+firsts as (
+
+    select
+        member_key,
+        min(occurred_at) as first_contribution_at
+    from authored
+    group by member_key
+
+),
+
 others as (
 
     select
@@ -67,13 +77,7 @@ others as (
         firsts.member_key,
         firsts.first_contribution_at
     from windows
-    inner join (
-        select
-            member_key,
-            min(occurred_at) as first_contribution_at
-        from authored
-        group by member_key
-    ) as firsts on windows.ends_at > firsts.first_contribution_at
+    inner join firsts on windows.ends_at > firsts.first_contribution_at
     left join differing_members
         on
             windows.window_key = differing_members.window_key

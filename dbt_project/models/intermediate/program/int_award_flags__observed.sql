@@ -78,7 +78,7 @@ changed_later as (
     inner join posts
         on
             last_changes.post_key = posts.post_key
-            and posts.observed_at <= windows.known_at
+            and windows.known_at >= posts.observed_at
     inner join {{ ref('int_topics__unioned') }} as topics on posts.topic_key = topics.topic_key
 
 ),

@@ -73,7 +73,7 @@ placed as (
         member_key,
         row_number() over (
             partition by cycle_key, expertise_area
-            order by {{ ranking }} desc, te_thirds desc, member_key
+            order by {{ ranking }} desc, te_thirds desc, member_key asc
         ) as list_position
     from listed
     {% endfor %}
@@ -105,6 +105,24 @@ areas as (
 
 ),
 
+rankings as (
+
+    select 'by score' as ranking
+    union all
+    select 'by posts' as ranking
+    union all
+    select 'by points' as ranking
+
+),
+
+sizes as (
+
+    select 'awards made' as k_kind
+    union all
+    select 'ten' as k_kind
+
+),
+
 cases as (
 
     select
@@ -121,18 +139,8 @@ cases as (
         coalesce(totals.renewals, 0) as renewals
     from cycles
     inner join areas on cycles.cycle_key = areas.cycle_key
-    cross join (
-        select 'by score' as ranking
-        union all
-        select 'by posts' as ranking
-        union all
-        select 'by points' as ranking
-    ) as rankings
-    cross join (
-        select 'awards made' as k_kind
-        union all
-        select 'ten' as k_kind
-    ) as sizes
+    cross join rankings
+    cross join sizes
     left join totals
         on
             areas.cycle_key = totals.cycle_key

@@ -6,15 +6,23 @@ candidates as (
 
 ),
 
+days as (
+
+    select distinct ruled_on
+    from candidates
+
+),
+
 weights as (
 
     select
         days.ruled_on,
-        {% for part in ['help', 'reach', 'quality', 'consistency', 'sharing'] -%}
-            cast(coalesce(max(case when weights.part = '{{ part }}' then weights.weight end), 0) as double)
-                as {{ part }}_weight{{ '' if loop.last else ',' }}
-        {% endfor %}
-    from (select distinct ruled_on from candidates) as days
+        coalesce(max(case when weights.part = 'help' then weights.weight end), 0) as help_weight,
+        coalesce(max(case when weights.part = 'reach' then weights.weight end), 0) as reach_weight,
+        coalesce(max(case when weights.part = 'quality' then weights.weight end), 0) as quality_weight,
+        coalesce(max(case when weights.part = 'consistency' then weights.weight end), 0) as consistency_weight,
+        coalesce(max(case when weights.part = 'sharing' then weights.weight end), 0) as sharing_weight
+    from days
     left join {{ ref('award_weights') }} as weights
         on {{ holds_on('days.ruled_on', 'weights.valid_from', 'weights.valid_to') }}
     group by days.ruled_on
@@ -98,19 +106,19 @@ scored as (
         parts.quality_part,
         parts.consistency_part,
         parts.sharing_part,
-        weights.help_weight,
-        weights.reach_weight,
-        weights.quality_weight,
-        weights.consistency_weight,
-        weights.sharing_weight,
+        cast(weights.help_weight as double) as help_weight,
+        cast(weights.reach_weight as double) as reach_weight,
+        cast(weights.quality_weight as double) as quality_weight,
+        cast(weights.consistency_weight as double) as consistency_weight,
+        cast(weights.sharing_weight as double) as sharing_weight,
         case
             when parts.best_te_thirds is not null
                 then
-                    weights.help_weight * coalesce(parts.help_part, 0)
-                    + weights.reach_weight * coalesce(parts.reach_part, 0)
-                    + weights.quality_weight * coalesce(parts.quality_part, 0)
-                    + weights.consistency_weight * parts.consistency_part
-                    + weights.sharing_weight * coalesce(parts.sharing_part, 0)
+                    cast(weights.help_weight as double) * coalesce(parts.help_part, 0)
+                    + cast(weights.reach_weight as double) * coalesce(parts.reach_part, 0)
+                    + cast(weights.quality_weight as double) * coalesce(parts.quality_part, 0)
+                    + cast(weights.consistency_weight as double) * parts.consistency_part
+                    + cast(weights.sharing_weight as double) * coalesce(parts.sharing_part, 0)
         end as score
     from parts
     inner join weights on parts.ruled_on = weights.ruled_on
@@ -121,6 +129,6 @@ select
     *,
     row_number() over (
         partition by pool_kind, program, cycle, expertise_area, is_eligible
-        order by score desc nulls last, te_thirds desc, member_key
+        order by score desc nulls last, te_thirds desc, member_key asc
     ) as list_position
 from scored

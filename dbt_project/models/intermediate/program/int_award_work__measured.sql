@@ -13,14 +13,22 @@ weights as (
 
 ),
 
+days as (
+
+    select distinct created_on
+    from posts
+
+),
+
 weights_of_days as (
 
     select
         days.created_on,
-        {% for kind in ['topic', 'reply', 'like_received', 'accepted_answer'] -%}
-            max(case when weights.kind = '{{ kind }}' then weights.weight else 0 end) as {{ kind }}_weight{{ '' if loop.last else ',' }}
-        {% endfor %}
-    from (select distinct created_on from posts) as days
+        max(case when weights.kind = 'topic' then weights.weight else 0 end) as topic_weight,
+        max(case when weights.kind = 'reply' then weights.weight else 0 end) as reply_weight,
+        max(case when weights.kind = 'like_received' then weights.weight else 0 end) as like_received_weight,
+        max(case when weights.kind = 'accepted_answer' then weights.weight else 0 end) as accepted_answer_weight
+    from days
     left join weights on {{ holds_on('days.created_on', 'weights.valid_from', 'weights.valid_to') }}
     group by days.created_on
 

@@ -39,9 +39,12 @@ experts as (
         expertise_area,
         count(*) as experts,
         count(*) filter (where is_expert_by_program) as program_experts,
-        {% for trajectory in ['flare', 'rising', 'steady', 'new', 'fading', 'gone'] -%}
-            count(*) filter (where trajectory = '{{ trajectory }}') as {{ trajectory }}_experts,
-        {% endfor -%}
+        count(*) filter (where trajectory = 'flare') as flare_experts,
+        count(*) filter (where trajectory = 'rising') as rising_experts,
+        count(*) filter (where trajectory = 'steady') as steady_experts,
+        count(*) filter (where trajectory = 'new') as new_experts,
+        count(*) filter (where trajectory = 'fading') as fading_experts,
+        count(*) filter (where trajectory = 'gone') as gone_experts,
         string_agg(
             display_name || ' (' || coalesce(trajectory, 'no contribution yet') || ')', ', '
             order by rank_in_area nulls last, member_key
@@ -65,9 +68,12 @@ select
     1 - coalesce(member_answers.quantity, 0) / nullif(cast(answers.quantity as double), 0) as staff_answers_ratio,
     coalesce(experts.experts, 0) as experts,
     coalesce(experts.program_experts, 0) as program_experts,
-    {% for trajectory in ['flare', 'rising', 'steady', 'new', 'fading', 'gone'] -%}
-        coalesce(experts.{{ trajectory }}_experts, 0) as {{ trajectory }}_experts,
-    {% endfor -%}
+    coalesce(experts.flare_experts, 0) as flare_experts,
+    coalesce(experts.rising_experts, 0) as rising_experts,
+    coalesce(experts.steady_experts, 0) as steady_experts,
+    coalesce(experts.new_experts, 0) as new_experts,
+    coalesce(experts.fading_experts, 0) as fading_experts,
+    coalesce(experts.gone_experts, 0) as gone_experts,
     experts.expert_names
 from areas
 left join contributions on areas.expertise_area = contributions.expertise_area

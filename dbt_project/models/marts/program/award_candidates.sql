@@ -34,7 +34,7 @@ ranked as (
                 then
                     row_number() over (
                         partition by program, cycle, expertise_area, region, is_eligible
-                        order by score desc, te_thirds desc, member_key
+                        order by score desc, te_thirds desc, member_key asc
                     )
         end as rank_in_region,
         case when not is_eligible then list_position end as near_miss_position
@@ -79,8 +79,9 @@ select
     first_contribution_at,
     is_in_term,
     basis,
-    {{ number_text('te_thirds / 3.0', 1) }} || ' ticket equivalents, ' || {{ count_text('people_helped', 'person', 'people') }}
-    || ' helped, ' || {{ number_text('accepted_answers') }} || ' accepted of ' || {{ count_text('answers', 'answer') }}
+    {{ number_text('te_thirds / 3.0', 1) }} || ' ticket equivalents, '
+    || {{ count_text('people_helped', 'person', 'people') }} || ' helped, '
+    || {{ number_text('accepted_answers') }} || ' accepted of ' || {{ count_text('answers', 'answer') }}
     || ', active in ' || {{ number_text('active_months') }} || ' of 12 months'
     || case
         when sharing_points > 0 then ', ' || {{ number_text('sharing_points') }} || ' points for what they shared'

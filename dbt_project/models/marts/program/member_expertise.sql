@@ -41,7 +41,7 @@ select
             then
                 row_number() over (
                     partition by expertise_area, is_ranked
-                    order by z_score desc, te_thirds desc, member_key
+                    order by z_score desc, te_thirds desc, member_key asc
                 )
     end as rank_in_area,
     case
@@ -49,7 +49,7 @@ select
             then
                 row_number() over (
                     partition by expertise_area, region, is_ranked
-                    order by z_score desc, te_thirds desc, member_key
+                    order by z_score desc, te_thirds desc, member_key asc
                 )
     end as rank_in_region,
     z_score,
