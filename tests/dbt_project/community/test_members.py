@@ -41,6 +41,13 @@ def accounts_of(community: Community) -> dict[str, list[Any]]:
     return found
 
 
+def owners_of(community: Community) -> dict[tuple[str, str], int]:
+    """Each account's person in truth."""
+    frame = community.truth("accounts")
+    accounts = zip(frame["source_name"], frame["account_id"].astype(str), strict=True)
+    return dict(zip(accounts, frame["member_id"].astype(int), strict=True))
+
+
 class Organizations:
     """What the desk and the company say of organizations."""
 
@@ -59,13 +66,14 @@ class Organizations:
         by_external_id: dict[str, str] = {}
         rows = community.rows(
             """
-            select _source, id, external_id, name, tags::varchar as tags, organization_fields::varchar as fields
+            select _source, id, external_id, name, tags::varchar as tags,
+                organization_fields::varchar as fields
             from raw.zendesk__organizations
             order by _source, id
             """
         )
         for row in rows:
-            record = (row._0 if hasattr(row, "_0") else row[0], str(row.id))
+            record = (row[0], str(row.id))
             fact = facts.get(record)
             key = f"{record[0]}:{record[1]}"
             if external := (row.external_id or "").strip():
@@ -115,7 +123,8 @@ def test_each_persons_segment_region_persona_and_organization(community: Communi
         head = whole
         for word in (" of ", " for ", " at "):
             head = head.split(word)[0]
-        return first([words.get(word) for word in [*reversed(head.split()), *reversed(whole.split())]])
+        known = [words[word] for word in [*reversed(head.split()), *reversed(whole.split())] if word in words]
+        return known[0] if known else None
 
     expected = {}
     for member, accounts in accounts_of(community).items():
@@ -250,7 +259,8 @@ def test_each_organizations_months(community: Community) -> None:
                 active[cell].add(row.member_key)
     for row in community.rows(
         """
-        select tickets.source_name, tickets.created_at, tickets.member_key, desk.organization_id::varchar as organization_id
+        select tickets.source_name, tickets.created_at, tickets.member_key,
+            desk.organization_id::varchar as organization_id
         from marts.fct_ticket as tickets
         left join raw.zendesk__tickets as desk
             on tickets.source_name = desk._source and tickets.source_record_id = desk.id::varchar
@@ -301,7 +311,8 @@ def test_organizations_list_all_of_the_desk_and_count_their_people(community: Co
         if row.organization_key
     )
     found = community.rows(
-        "select organization_key, name, segment, region, monthly_revenue_usd, members from marts.dim_organization"
+        "select organization_key, name, segment, region, monthly_revenue_usd, members "
+        "from marts.dim_organization"
     )
     at_desks = {row[0]: tuple(row[1:]) for row in found if not row.organization_key.startswith("declared:")}
     assert at_desks == {
@@ -331,17 +342,14 @@ def test_accounts_are_joined_where_evidence_allows_it_and_nowhere_else(community
         (a, b) for a, b, mergeable in keys if not mergeable and member_of.get(a) == member_of.get(b, "")
     ]
     owners: dict[str, set[int]] = defaultdict(set)
-    for row in community.truth("accounts").itertuples():
-        if member := member_of.get(f"{row.source_name}:{row.account_id}"):
-            owners[member].add(row.member_id)
+    for (source, account), person in owners_of(community).items():
+        if member := member_of.get(f"{source}:{account}"):
+            owners[member].add(person)
     assert not {member: persons for member, persons in owners.items() if len(persons) > 1}
 
 
 def test_suggestions_are_mostly_right_and_never_joined_or_split(community: Community) -> None:
-    owner = {
-        (row.source_name, str(row.account_id)): row.member_id
-        for row in community.truth("accounts").itertuples()
-    }
+    owner = owners_of(community)
     rows = community.rows("select * from marts.member_match_suggestions")
     right = [
         owner[row.source_name_a, row.account_id_a] == owner[row.source_name_b, row.account_id_b]
@@ -373,7 +381,8 @@ def test_a_preview_holds_what_the_people_have_now(community: Community) -> None:
             now[row.member_key][name] += getattr(row, name)
         now[row.member_key]["active_months"] += row.authored > 0
     for row in community.rows(
-        "select * from intermediate.int_posts__classified where is_answer and (is_credited_accept or likes > 0)"
+        "select * from intermediate.int_posts__classified "
+        "where is_answer and (is_credited_accept or likes > 0)"
     ):
         helped[row.member_key].add(row.opener_member_key)
     rows = community.rows("select * from marts.member_link_preview")

@@ -38,7 +38,7 @@ places_in_common as (
     select distinct
         pairs.first_member_key,
         pairs.second_member_key
-    from (select distinct first_member_key, second_member_key from pairs) as pairs
+    from pairs
     inner join members as first_members on pairs.first_member_key = first_members.member_key
     inner join members as second_members
         on

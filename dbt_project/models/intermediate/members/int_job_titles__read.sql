@@ -35,9 +35,10 @@ places as (
 
 )
 
--- The last word that means something, before `of`, `for` and `at` if there is one: a head of developers is an executive.
+-- The last word that means something, if possible before `of`, `for` and `at`: a head of developers is an executive.
 select
     job_title,
-    min_by(persona, (case when head_place > 0 then 0 else 1 end, head_place, title_place, -length(word), word)) as persona
+    min_by(persona, (case when head_place > 0 then 0 else 1 end, head_place, title_place, -length(word), word))
+        as persona
 from places
 group by job_title

@@ -35,7 +35,7 @@ scored as (
         second_member_key,
         (1 - exp(sum(case when effect = 'for' then ln(1 - strength) else 0 end)))
         * exp(sum(case when effect = 'against' then ln(1 - strength) else 0 end)) as score,
-        string_agg(words, '; ' order by case effect when 'for' then 0 else 1 end, strength desc, signal) as reason
+        string_agg(words, '; ' order by effect desc, strength desc, signal asc) as reason
     from signals
     group by first_account_key, second_account_key, first_member_key, second_member_key
 
@@ -48,7 +48,7 @@ best as (
         *,
         row_number() over (
             partition by least(first_member_key, second_member_key), greatest(first_member_key, second_member_key)
-            order by score desc, first_account_key, second_account_key
+            order by score desc, first_account_key asc, second_account_key asc
         ) as place
     from scored
 
@@ -86,7 +86,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by member_key order by score desc, first_account_key, second_account_key
+            partition by member_key order by score desc, first_account_key asc, second_account_key asc
         ) as place
     from sides
 

@@ -104,4 +104,5 @@ select
 from profiles
 left join staff_now on profiles.member_key = staff_now.member_key
 left join {{ ref('int_member_organizations__chosen') }} as choices on profiles.member_key = choices.member_key
-left join {{ ref('int_organizations__merged') }} as organizations on choices.organization_key = organizations.organization_key
+left join {{ ref('int_organizations__merged') }} as organizations
+    on choices.organization_key = organizations.organization_key

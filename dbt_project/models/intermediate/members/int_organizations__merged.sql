@@ -1,4 +1,4 @@
--- Of several records the first that says something is believed; their revenues are one company's, so they are not added.
+-- Of several records the first that says something is believed; revenues are one company's, so they are not added.
 with
 
 records as (

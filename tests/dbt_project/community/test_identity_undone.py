@@ -1,0 +1,109 @@
+"""A merge of two people changes the marts, and splitting them again gives the marts of before, row by row."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.dbt_project.community.conftest import Community
+from warehouse.layout import DBT_PROJECT
+
+TWO_BUSY_PEOPLE = """
+    select answerers.member_key, openers.member_key
+    from intermediate.int_posts__classified as posts
+    inner join marts.dim_member as answerers on posts.member_key = answerers.member_key
+    inner join marts.dim_member as openers on posts.opener_member_key = openers.member_key
+    where posts.is_answer and answerers.account_count > 1 and openers.account_count > 1
+        and not answerers.is_staff and not openers.is_staff
+    group by all
+    order by count(*) desc, answerers.member_key, openers.member_key
+    limit 1
+"""
+"""Each with several accounts, and one helped the other."""
+
+
+@pytest.fixture
+def copied(community: Community, tmp_path: Path) -> Path:
+    """A copy of the built database."""
+    built = community.connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchone()
+    assert built
+    return Path(shutil.copy(built[0], tmp_path / "community.duckdb"))
+
+
+def build(community: Community, database: Path, links: list[tuple[str, ...]]) -> None:
+    """Rebuild all that follows from `member_links` with these rows more."""
+    project = database.parent / "project"
+    shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"), dirs_exist_ok=True)
+    shutil.copytree(community.folder / "seeds", project / "seeds", dirs_exist_ok=True)
+    with (project / "seeds" / "member_links.csv").open("a", newline="") as seed:
+        csv.writer(seed, lineterminator="\n").writerows(links)
+    instants = {"as_of": str(community.as_of), "known_until": str(community.known_until)}
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "--quiet", "build", "--select", "member_links+"),
+            *("--resource-type", "seed", "--resource-type", "model", "--vars", str(instants)),
+            *("--project-dir", str(project), "--profiles-dir", str(project)),
+        ],
+        env=os.environ
+        | {
+            "LODESTAR_WAREHOUSE": str(database),
+            "LODESTAR_SEEDS": "seeds",
+            "DBT_TARGET_PATH": str(database.parent / "target"),
+            "DBT_LOG_PATH": str(database.parent / "logs"),
+            "DO_NOT_TRACK": "1",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def changed(community: Community, database: Path) -> dict[str, int]:
+    """By mart, the rows that only one of the two databases has."""
+    found = {}
+    built = community.connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchone()
+    assert built
+    with duckdb.connect() as connection:
+        for name, path in (("old", built[0]), ("new", database)):
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        for (mart,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'old' and schema_name = 'marts'"
+        ).fetchall():
+            columns = connection.execute(
+                "select column_name, data_type from duckdb_columns() "
+                "where database_name = 'old' and schema_name = 'marts' and table_name = ? order by 1",
+                [mart],
+            ).fetchall()
+            # Sums of fractions differ in their last digits by the order of adding up.
+            shown = ", ".join(f"round({name}, 9)" if kind == "DOUBLE" else name for name, kind in columns)
+            old, new = (f"select {shown} from {side}.marts.{mart}" for side in ("old", "new"))
+            (rows,) = connection.execute(
+                f"select count(*) from (({old} except all {new}) union all ({new} except all {old}))"
+            ).fetchone() or (0,)
+            if rows:
+                found[mart] = rows
+    return found
+
+
+def test_splitting_again_restores_every_mart_row_by_row(community: Community, copied: Path) -> None:
+    row = community.connection.execute(TWO_BUSY_PEOPLE).fetchone()
+    assert row
+    one, other = (member.split(":") for member in row)
+    build(community, copied, [("merge", *one, *other, "said so")])
+    moved = changed(community, copied)
+    assert {"dim_member", "dim_member_account", "fct_contribution", "member_contribution_monthly"} <= set(
+        moved
+    )
+    build(community, copied, [("merge", *one, *other, "said so"), ("split", *other, *one, "did not")])
+    assert changed(community, copied) == {}
