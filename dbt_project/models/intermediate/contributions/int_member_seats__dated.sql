@@ -45,11 +45,11 @@ overlapping as (
         row_number() over (
             partition by periods.member_key, calendar.month
             order by
-                case periods.standing when 'bot' then 0 when 'evangelist' then 1 when 'staff' then 2 else 3 end,
+                case periods.standing when 'bot' then 0 when 'evangelist' then 1 when 'staff' then 2 else 3 end asc,
                 periods.starts_at desc,
                 periods.program desc,
                 periods.member_group desc,
-                periods.ends_at
+                periods.ends_at asc
         ) as turn,
         periods.starts_at <= {{ local_midnight('calendar.month') }}
         and periods.ends_at >= {{ local_midnight(add_months('calendar.month', 1)) }} as is_all_month

@@ -35,7 +35,7 @@ first_earned as (
         *,
         row_number() over (
             partition by member_key, trophy
-            order by earned_on, threshold desc, metric
+            order by earned_on asc, threshold desc, metric asc
         ) as turn
     from earned
 
