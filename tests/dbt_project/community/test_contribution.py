@@ -162,18 +162,20 @@ def test_scorecards_agree_with_each_persons_contributions(community: Community, 
         row.member_key: row.trajectory
         for row in community.rows("select * from marts.member_trajectory order by month")
     }
-    terms = {
-        row.member_key: (row.program, row.tier)
-        for row in community.rows(
-            """
-            select accounts.member_key, terms.*
-            from seeds.program_members as terms
-            inner join marts.dim_member_account as accounts using (source_name, account_id)
-            where terms.awarded_on < $now and (terms.ends_on is null or terms.ends_on >= $now - 1)
-            order by terms.awarded_on, terms.program, terms.tier
-            """.replace("$now", f"date '{as_of.date()}'")
-        )
+    tiers = {
+        row.member_key: row.tier for row in community.rows("select member_key, tier from marts.dim_member")
     }
+    programs: dict[str, tuple[bool, date, str]] = {}
+    for row in community.rows(
+        """
+        select accounts.member_key, terms.*
+        from seeds.program_members as terms
+        inner join marts.dim_member_account as accounts using (source_name, account_id)
+        where terms.awarded_on < $now and (terms.ends_on is null or terms.ends_on >= $now - 1)
+        """.replace("$now", f"date '{as_of.date()}'")
+    ):
+        rank = row.tier == tiers[row.member_key], row.awarded_on.date(), row.program
+        programs[row.member_key] = max(rank, programs.get(row.member_key, rank))
     rows = community.rows("select * from marts.member_scorecard")
     assert {row.member_key for row in rows} == set(people)
     last_week = _monday((as_of - timedelta(microseconds=1)).date()) - timedelta(days=7)
@@ -213,8 +215,8 @@ def test_scorecards_agree_with_each_persons_contributions(community: Community, 
                 {post.opener_member_key for post in helped if post.created_at >= year_ago}
             ),
             "percentile": _percent_rank(ladder, year_points.get(row.member_key)),
-            "program": terms.get(row.member_key, (None, None))[0],
-            "tier": terms.get(row.member_key, (None, None))[1],
+            "program": programs[row.member_key][-1] if row.member_key in programs else None,
+            "tier": tiers[row.member_key],
             "trajectory": trajectories.get(row.member_key),
             "is_staff": row.member_key in staff,
         }

@@ -1,5 +1,11 @@
 with
 
+members as (
+
+    select * from {{ ref('dim_member') }}
+
+),
+
 contributions as (
 
     select
@@ -100,15 +106,18 @@ ratings as (
 
 ),
 
+-- The program that the member's tier is of; without tiers the one awarded last.
 terms as (
 
     select
-        member_key,
-        max_by(program, (starts_at, program, tier)) as program,
-        max_by(coalesce(tier, ''), (starts_at, program, tier)) as tier
-    from {{ ref('int_program_terms__dated') }}
-    where is_in_term
-    group by member_key
+        terms.member_key,
+        max_by(
+            terms.program, (coalesce(terms.tier = members.tier, false), terms.starts_at, terms.program)
+        ) as program
+    from {{ ref('int_program_terms__dated') }} as terms
+    inner join members on terms.member_key = members.member_key
+    where terms.is_in_term
+    group by terms.member_key
 
 ),
 
@@ -129,7 +138,7 @@ percentiles as (
         sums.member_key,
         percent_rank() over (order by sums.points_12_months) as percentile
     from sums
-    inner join {{ ref('dim_member') }} as members on sums.member_key = members.member_key
+    inner join members on sums.member_key = members.member_key
     where sums.is_active_12_months and not members.is_staff
 
 )
@@ -141,7 +150,7 @@ select
     sums.first_contribution_at,
     sums.last_contribution_at,
     terms.program,
-    nullif(terms.tier, '') as tier,
+    members.tier,
     trajectories.trajectory,
     cast(sums.authored as bigint) as authored,
     sums.active_days,
@@ -173,7 +182,7 @@ select
     cast(sums.value_thirds_12_months_usd as double) / 3 as value_12_months_usd,
     cast(sums.value_thirds_90_days_usd as double) / 3 as value_90_days_usd
 from sums
-inner join {{ ref('dim_member') }} as members on sums.member_key = members.member_key
+inner join members on sums.member_key = members.member_key
 left join answers on sums.member_key = answers.member_key
 left join reach on sums.member_key = reach.member_key
 left join streaks on sums.member_key = streaks.member_key
