@@ -27,7 +27,7 @@ class Burst:
     fall_days: float = 8.0
     """After so many days more a supernova's rate is down to 37 %."""
     stays: float = 0.62
-    """Share of the height at which one that lasts settles."""
+    """Share of the height at which one that lasts settles; about 1 for those who are hired."""
     gap: tuple[int, int] = (0, 0)
     """Days after the onset between which nothing is written: a week away from the desk."""
     echo: tuple[int, int] = (0, 0)
@@ -84,8 +84,11 @@ class Spurt:
         return made
 
 
-def vary(options: Options, bursts: list[Burst]) -> list[Burst]:
-    """The same bursts with shapes of their own: lower, slower, with a gap, with an echo."""
+def vary(options: Options, bursts: list[Burst], hired: Ints) -> list[Burst]:
+    """The same bursts with shapes of their own: lower, slower, with a gap, with an echo.
+
+    Who is `hired` (by person, -1 for never) keeps the height, since helping becomes their work.
+    """
     rng = generator(options.seed, "burst shapes")
     made = []
     for burst in bursts:
@@ -93,7 +96,7 @@ def vary(options: Options, bursts: list[Burst]) -> list[Burst]:
         lower, fall, away, back = (float(x) for x in rng.random(4))
         peak = burst.monthly_peak
         if burst.strength == "weak" and draw[0] < 0.4:
-            peak *= 0.72 + 0.2 * lower
+            peak *= 0.84 + 0.12 * lower
         slow = burst.outcome == "supernova" and draw[1] < 0.3
         week = 14 + int(20 * away)
         later = burst.plateau_days + 170 + int(90 * back)
@@ -101,6 +104,7 @@ def vary(options: Options, bursts: list[Burst]) -> list[Burst]:
             replace(
                 burst,
                 monthly_peak=peak,
+                stays=0.85 + 0.25 * lower if hired[burst.person] >= 0 else burst.stays,
                 fall_days=15 + 12 * fall if slow else 5 + 6 * fall,
                 gap=(week, week + 7) if draw[2] < 0.25 and peak > 60 else (0, 0),
                 echo=(later, later + 28) if draw[3] < 0.2 and burst.outcome == "supernova" else (0, 0),

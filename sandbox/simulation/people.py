@@ -185,7 +185,7 @@ def populate(options: Options) -> People:
     )
     _lifetimes(rng, options, people)
     _specials(rng, options, people)
-    people.bursts = vary(options, people.bursts)
+    people.bursts = vary(options, people.bursts, people.hired)
     more, people.climbs, people.spurts = lasting_members(
         options, people.having(REGULAR), people.joined, people.gone, counts[EVANGELIST]
     )

@@ -123,7 +123,7 @@ class _Office:
                 self._serve(EXPERTS, person, awarded, "expert", hired_on=day_of(hired))
 
     def associates(self, cut_off: int) -> None:
-        """The committee's choice of a half-year: help and constancy of the past year, seen with errors."""
+        """The committee's choice of a half-year: who helped all year and still does, seen with errors."""
         known = {term.person for term in self.terms}
         merits: list[tuple[float, int]] = []
         for person in self.people.having(REGULAR, CASUAL, SUPERNOVA).tolist():
@@ -131,15 +131,16 @@ class _Office:
             if person in known or len(rows) == 0 or self._day(rows[0]) > cut_off - 365:
                 continue
             year = rows[self.forum.posts.at[rows] >= (cut_off - 365) * DAY_MS]
-            months = len(np.unique(self.forum.posts.at[year] // (30 * DAY_MS)))
-            if months < 6 or self.forum.posts.at[year[-1]] < (cut_off - 60) * DAY_MS:
+            bins = (cut_off * DAY_MS - 1 - self.forum.posts.at[year]) // (30 * DAY_MS)
+            months = np.unique(bins)
+            if len(months) < 6 or (months < 4).sum() < 3:
                 continue
             replies = int((self.forum.posts.kind[year] == f.REPLY).sum())
             solved = int((self._accepted_at[year] < cut_off * DAY_MS).sum())
-            merit = np.log1p(solved + replies / 6) + 0.5 * np.log(months)
-            merits.append((float(merit + 0.6 * self._rng.standard_normal()), person))
+            merit = np.log1p(solved + replies / 6) + 0.5 * np.log(len(months))
+            merits.append((float(merit + 0.4 * self._rng.standard_normal()), person))
         merits.sort(reverse=True)
-        for _, person in merits[: max(1, round(self.options.members / 220))]:
+        for _, person in merits[: max(1, round(self.options.members / 250))]:
             self._serve(EXPERTS, person, cut_off + int(self._rng.integers(20, 75)), "associate")
 
     def students(self) -> None:
