@@ -141,7 +141,9 @@ class _Office:
             merits.append((float(merit + 0.4 * self._rng.standard_normal()), person))
         merits.sort(reverse=True)
         for _, person in merits[: max(1, round(self.options.members / 250))]:
-            self._serve(EXPERTS, person, cut_off + int(self._rng.integers(20, 75)), "associate")
+            # Some wait for a seat.
+            wait = self._rng.integers(75, 175) if self._rng.random() < 0.35 else self._rng.integers(20, 75)
+            self._serve(EXPERTS, person, cut_off + int(wait), "associate")
 
     def students(self) -> None:
         """Students who posted a few times become ambassadors for a year, seldom for two."""
