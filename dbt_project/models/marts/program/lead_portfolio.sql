@@ -86,8 +86,8 @@ nominees as (
         on
             portfolios.program = nominations.program
             and nominations.stage in ('nominated', 'applied')
-            and coalesce(nominations.expertise_area = portfolios.expertise_area, true)
-            and coalesce(nominations.region = portfolios.region, true)
+            and coalesce(portfolios.expertise_area = nominations.expertise_area, true)
+            and coalesce(portfolios.region = nominations.region, true)
     group by portfolios.portfolio_key
 
 ),
@@ -117,7 +117,7 @@ ranked_candidates as (
     select
         *,
         row_number() over (
-            partition by portfolio_key order by rank_in_area, te_thirds desc, member_key
+            partition by portfolio_key order by rank_in_area asc, te_thirds desc, member_key asc
         ) as position
     from matching_candidates
 
