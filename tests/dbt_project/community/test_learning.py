@@ -88,7 +88,7 @@ def test_certificates_told_within_a_month_are_one(community: Community, steps: l
                 " and ".join(sorted({step["basis"] for step in group})),
             )
     found = community.rows("select * from marts.fct_certification")
-    assert len(found) > 20
+    assert len(found) > 5
     assert {
         (row.member_key, row.course, row.certification_number): (
             row.certified_at,
