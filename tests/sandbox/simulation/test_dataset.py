@@ -94,7 +94,9 @@ def test_without_history_the_last_state_is_that_of_the_history(community: Path, 
 def test_without_the_past_all_is_as_with_it_from_the_end_on(community: Path, tmp_path: Path) -> None:
     make(tmp_path, past=False)
     for stream in ALL:
-        assert not any(line.get("_patch") and line["_from"] <= NOW for line in lines(tmp_path, stream)), stream
+        assert not any(line.get("_patch") and line["_from"] <= NOW for line in lines(tmp_path, stream)), (
+            stream
+        )
         for now in (NOW, "2026-03-09T00:00:00.000Z", "2027-01-01T00:00:00.000Z"):
             assert fold(tmp_path, stream, now) == fold(community, stream, now), (stream, now)
 
