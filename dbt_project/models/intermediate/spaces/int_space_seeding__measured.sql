@@ -37,6 +37,7 @@ calendar as (
         months.month
     from launches
     {{ months_from_to('launches.launch_month', local_month(as_of()), 'months') }}
+    where {{ local_midnight('months.month') }} < {{ as_of() }}
 
 ),
 

@@ -41,6 +41,7 @@ calendar as (
         months.month
     from beginnings
     {{ months_from_to('beginnings.first_month', local_month(as_of()), 'months') }}
+    where {{ local_midnight('months.month') }} < {{ as_of() }}
 
 ),
 
