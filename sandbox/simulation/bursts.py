@@ -96,7 +96,7 @@ def vary(options: Options, bursts: list[Burst], hired: Ints) -> list[Burst]:
         lower, fall, away, back = (float(x) for x in rng.random(4))
         peak = burst.monthly_peak
         if burst.strength == "weak" and draw[0] < 0.4:
-            peak *= 0.84 + 0.12 * lower
+            peak *= 0.72 + 0.2 * lower
         slow = burst.outcome == "supernova" and draw[1] < 0.3
         week = 14 + int(20 * away)
         later = burst.plateau_days + 170 + int(90 * back)
