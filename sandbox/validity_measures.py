@@ -312,6 +312,7 @@ def _by_kind(name: str, bursts: Sequence[TrueBurst]) -> list[tuple[str, list[Tru
             for strength in ("strong", "weak")
         ),
         (f"{name} (arisen by chance)", [burst for burst in bursts if not burst.is_planned], None),
+        (f"{name} (planned and arisen)", list(bursts), None),
     ]
 
 
