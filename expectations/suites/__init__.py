@@ -67,6 +67,7 @@ SUITES: Mapping[str, Suite] = {
         program.program_retention,
         program.program_member_waiting,
         program.program_benefits,
+        program.lead_portfolio,
         learning.fct_certification,
         learning.learning_funnel,
         learning.certified_vs_uncertified,

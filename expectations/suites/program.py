@@ -173,3 +173,15 @@ def program_benefits(compared: Compared) -> Iterator[Check]:
     """One row per program, tier and month."""
     yield unique("program", "tier", "month", what="program, tier and month")
     yield between("cost_usd", 0, None, "No benefit costs less than nothing")
+
+
+def lead_portfolio(compared: Compared) -> Iterator[Check]:
+    """One row per lead, program, area and region."""
+    yield unique("portfolio_key", what="lead, program, area and region")
+    yield filled("lead", "Every row is a lead's")
+    yield no_rows(
+        "range",
+        "No lead has more renewals due than members",
+        "select portfolio_key, members, renewals_due from {batch} where renewals_due > members order by 1",
+        column="renewals_due",
+    )

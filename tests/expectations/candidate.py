@@ -195,6 +195,8 @@ select
     timestamptz '2025-05-01 00:00:00Z' as awarded_at, timestamptz '2026-05-01 00:00:00Z' as ends_at;
 create table program_renewals as
 select 'experts:m3:1' as term_key, 52 as days_left, 'Renew Member 3.' as sentence;
+create table lead_portfolio as
+select 'Jo:experts' as portfolio_key, 'Jo Kim' as lead, 3 as members, 1 as renewals_due;
 create table program_retention as select 'experts' as program, '2025' as cycle, 0.8 as renewed_ratio;
 create table program_member_waiting as
 select 'w1' as waiting_key, 'm3' as member_key, 'Waits for an answer.' as sentence;
