@@ -177,7 +177,7 @@ INTRODUCTION = """# Does it hold?
 
 The simulation knows what the marts can only infer: who burst and burnt out, whose accounts are whose, who
 the experts are. This page compares them over communities that no definition was fitted to. It is written
-by `make validity` (about four minutes a seed).
+by `make validity` (some minutes a seed).
 
 How a true burst and a detected onset are matched: the same person, and the onset's month from one month
 before to two months after the month in which the burst began. A burst that began on a month's last days
