@@ -17,8 +17,10 @@ import duckdb
 
 from extractors.errors import LodestarError
 from warehouse.connection import WAIT_SECONDS, open_working
+from warehouse.layout import Layout
 
 Action = Literal["merge", "split"]
+NOT_BUILT = "the working database holds no people yet. Build first: python -m warehouse build"
 
 
 class LinkError(LodestarError):
@@ -89,6 +91,8 @@ def preview_link(
 ) -> Preview:
     """What `action` on two accounts, each (source, vendor's id), would change since the last build."""
     link = Link(action, ":".join(first), ":".join(second))
+    if not Layout(data_dir).database.exists():
+        raise LinkError(NOT_BUILT)
     with open_working(data_dir, "preview-link", wait_seconds) as working:
         return preview(working.connection, link)
 
@@ -312,9 +316,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
     try:
         return connection.execute(query).fetchall()
     except duckdb.CatalogException:
-        raise LinkError(
-            "the working database holds no people yet. Build first: python -m warehouse build"
-        ) from None
+        raise LinkError(NOT_BUILT) from None
 
 
 _ACCOUNTS = """
