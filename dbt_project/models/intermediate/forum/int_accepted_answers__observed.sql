@@ -81,13 +81,13 @@ first_lists as (
         listed.source_name,
         listed.post_id,
         min(listed.observed_at) as observed_at,
-        bool_or(last_lists.observed_at is not null) as is_accepted_then
+        -- Null before a thread's first list: a list that nobody had seen says nothing.
+        bool_or(listed.observed_at = last_lists.observed_at) as is_accepted_then
     from listed
     left join last_lists
         on
             listed.source_name = last_lists.source_name
             and listed.topic_id = last_lists.topic_id
-            and listed.observed_at = last_lists.observed_at
     group by listed.source_name, listed.post_id
 
 )
