@@ -46,7 +46,15 @@ def member_scorecard(compared: Compared) -> Iterator[Check]:
 def contribution_value_by_group(compared: Compared) -> Iterator[Check]:
     """One row per month, group of people and standing."""
     yield from volume("contribution_value_by_group", compared)
-    yield unique("month", "member_group", what="month and group")
+    yield no_rows(
+        "uniqueness",
+        "There is one row per month, standing, program and group",
+        """
+        select cast(month as varchar) as month, standing, program, member_group, count(*) as times
+        from {batch} group by all having count(*) > 1 order by 1, 2, 3, 4
+        """,
+        column="month, standing, program, member_group",
+    )
     yield no_rows(
         "range",
         "The low, base and high value of each group are in that order",

@@ -143,7 +143,8 @@ select
 from member_contribution_monthly group by member_key;
 create table contribution_value_by_group as
 select
-    month, 'other' as member_group, sum(value_low_usd) as value_low_usd, sum(value_usd) as value_usd,
+    month, 'other' as standing, null::varchar as program, 'other' as member_group,
+    sum(value_low_usd) as value_low_usd, sum(value_usd) as value_usd,
     sum(value_high_usd) as value_high_usd
 from member_contribution_monthly group by month;
 create table expert_club_worth as

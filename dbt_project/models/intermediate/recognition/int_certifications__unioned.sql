@@ -81,7 +81,7 @@ inner join {{ ref('int_members__resolved') }} as members
     on
         unioned.source_name = members.source_name
         and unioned.account_id = members.account_id
-where unioned.occurred_at <= {{ as_of() }}
+where unioned.occurred_at < {{ as_of() }}
 group by
     unioned.step_key, unioned.source_name, unioned.account_id, members.member_key, unioned.course, unioned.event,
     unioned.occurred_at, unioned.basis

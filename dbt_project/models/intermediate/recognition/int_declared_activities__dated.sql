@@ -17,4 +17,4 @@ inner join {{ ref('int_members__resolved') }} as members
     on
         declared.source_name = members.source_name
         and declared.account_id = members.account_id
-where {{ local_midnight('declared.occurred_on') }} <= {{ as_of() }}
+where {{ local_midnight('declared.occurred_on') }} < {{ as_of() }}
