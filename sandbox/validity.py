@@ -185,7 +185,7 @@ shows in the next month; one that only the third month lifts over the threshold 
 "seen to flare" the onset must come in the burst's month or the next, since no more has been seen by then.
 
 *Planned* bursts are those the simulation made as such: strong ones about 65 to 190 replies a month at
-their height, weak ones about 37 to 75. *Arisen by chance* are stretches in the lives of ordinary members
+their height, weak ones about 44 to 75. *Arisen by chance* are stretches in the lives of ordinary members
 that the truth calls bursts because they had at least 20 replies in some 30 days. Below the threshold H in
 a calendar month they are no flares by definition, and with a peak below 1.25 × H no supernovas: most of
 them are neither. A burst whose fate the truth leaves open counts neither way.
