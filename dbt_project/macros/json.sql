@@ -79,13 +79,22 @@ fit is null.
     cross join unnest(cast({{ column }} as json [])) as {{ alias }} (item)
 {%- endmacro %}
 
-{#- In a from clause: one row per key of a JSON object, as a text column `item` of the relation `alias`. -#}
-{% macro unnest_json_keys(column, alias) -%}
-    {{ return(adapter.dispatch('unnest_json_keys')(column, alias)) }}
+{#- Keys of a JSON object, as a list of text. -#}
+{% macro json_keys(column) -%}
+    {{ return(adapter.dispatch('json_keys')(column)) }}
 {%- endmacro %}
 
-{% macro duckdb__unnest_json_keys(column, alias) -%}
-    cross join unnest(json_keys({{ column }})) as {{ alias }} (item)
+{% macro duckdb__json_keys(column) -%}
+    json_keys({{ column }})
+{%- endmacro %}
+
+{#- Elements of a JSON array, as a list of JSON. -#}
+{% macro json_list(column) -%}
+    {{ return(adapter.dispatch('json_list')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list(column) -%}
+    cast({{ column }} as json [])
 {%- endmacro %}
 
 {#- Text of the member of a JSON object that a text column names. -#}

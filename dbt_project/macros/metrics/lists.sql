@@ -26,3 +26,12 @@
 {% macro duckdb__number_list(text) -%}
     try_cast({{ text }} as bigint [])
 {%- endmacro %}
+
+{#- A list of one element. -#}
+{% macro list_of(element) -%}
+    {{ return(adapter.dispatch('list_of')(element)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_of(element) -%}
+    [{{ element }}]
+{%- endmacro %}
