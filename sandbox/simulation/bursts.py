@@ -87,7 +87,8 @@ class Spurt:
 def vary(options: Options, bursts: list[Burst], hired: Ints) -> list[Burst]:
     """The same bursts with shapes of their own: lower, slower, with a gap, with an echo.
 
-    None is lower than twice a steady expert's 22 replies a month: less would strike nobody. Who is `hired` (by person, -1 for never) keeps the height, since helping becomes their work.
+    None is lower than twice a steady expert's 22 replies a month: less would strike nobody.
+    Who is `hired` (by person, -1 for never) keeps the height, since helping becomes their work.
     """
     rng = generator(options.seed, "burst shapes")
     made = []
