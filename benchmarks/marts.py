@@ -155,11 +155,11 @@ class _Community:
         """One dbt command on the project as the last `warehouse build` left it, to the coming midnight."""
         warehouse = self._data_dir / "warehouse"
         project = warehouse / "dbt_project"
-        times = {"as_of": now + timedelta(days=1), "known_until": now}
-        variables = {name: f"{at:%Y-%m-%d %H:%M:%S}+00:00" for name, at in times.items()}
         own = {
             "LODESTAR_WAREHOUSE": str(warehouse / "community.duckdb"),
             "LODESTAR_SEEDS": "seeds",
+            "LODESTAR_AS_OF": f"{now + timedelta(days=1):%Y-%m-%d %H:%M:%S}+00:00",
+            "LODESTAR_KNOWN_UNTIL": f"{now:%Y-%m-%d %H:%M:%S}+00:00",
             "LODESTAR_MEMORY_LIMIT": MEMORY_LIMIT,
             "LODESTAR_SPILL": str(self._bench.folder / "spill"),
             "DBT_TARGET_PATH": str(self._target),
@@ -168,7 +168,7 @@ class _Community:
         }
         folders = ("--project-dir", project, "--profiles-dir", project)
         return run(
-            [*_DBT, "--quiet", *command, *folders, "--vars", json.dumps(variables)],
+            [*_DBT, "--quiet", *command, *folders],
             {**environment, **own},
             self._data_dir,
         )

@@ -158,18 +158,15 @@ class _Dbt:
         self._log = layout.logs / f"dbt-{stamp}.log"
         # The day under way is not over, though the build looks up to its end.
         known_until = min(as_of, now().replace(hour=0, minute=0, second=0, microsecond=0))
-        self._vars = json.dumps(
-            {
-                name: f"{at:%Y-%m-%d %H:%M:%S}+00:00"
-                for name, at in (("as_of", as_of), ("known_until", known_until))
-            }
-        )
         self._environment = {
             **os.environ,
             "LODESTAR_WAREHOUSE": str(layout.database),
             "LODESTAR_SEEDS": "seeds",
             "LODESTAR_MEMORY_LIMIT": f"{memory_limit(DBT_MEMORY) // MEGABYTE}MB",
             "LODESTAR_SPILL": str(layout.spill),
+            # Not by --vars: a changed variable makes dbt parse all files again, every day.
+            "LODESTAR_AS_OF": f"{as_of:%Y-%m-%d %H:%M:%S}+00:00",
+            "LODESTAR_KNOWN_UNTIL": f"{known_until:%Y-%m-%d %H:%M:%S}+00:00",
             "DBT_TARGET_PATH": str(layout.dbt_target),
             "DBT_LOG_PATH": str(layout.logs / "dbt"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -188,8 +185,6 @@ class _Dbt:
             str(self._project),
             "--profiles-dir",
             str(self._project),
-            "--vars",
-            self._vars,
         ]
         results = self._layout.dbt_target / "run_results.json"
         with storage_errors(self._layout.logs):

@@ -1,9 +1,17 @@
 {#- Times. Instants are UTC; calendar months are cut in the project's reporting time zone. -#}
 
-{#- The instant up to which the marts look: the variable `as_of`, or the UTC midnight after the run's start. -#}
+{#-
+A date the build is given: the variable, or else the environment's LODESTAR_<NAME>. dbt parses the whole project again
+whenever a variable changes, so what changes every day comes by the environment, and is not looked at while parsing.
+-#}
+{% macro given_instant(name) -%}
+    {{ return(var(name) or (env_var('LODESTAR_' ~ name | upper, '') if execute else none)) }}
+{%- endmacro %}
+
+{#- The instant up to which the marts look: `as_of` as given, or the UTC midnight after the run's start. -#}
 {% macro as_of() -%}
-    {%- if var('as_of') -%}
-        {{ parse_timestamp("'" ~ var('as_of') ~ "'") }}
+    {%- if given_instant('as_of') -%}
+        {{ parse_timestamp("'" ~ given_instant('as_of') ~ "'") }}
     {%- else -%}
         {%- set tomorrow = run_started_at + modules.datetime.timedelta(days=1) -%}
         {{ parse_timestamp("'" ~ tomorrow.strftime('%Y-%m-%d') ~ " 00:00:00+00:00'") }}

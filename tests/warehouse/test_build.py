@@ -56,8 +56,8 @@ MART = """
 select
     cast(id as varchar) as idea_id,
     title,
-    '{{ var("as_of") }}' as as_of,
-    '{{ var("known_until") }}' as known_until
+    '{{ env_var("LODESTAR_AS_OF") if execute }}' as as_of,
+    '{{ env_var("LODESTAR_KNOWN_UNTIL") if execute }}' as known_until
 from {{ source('raw', 'board__ideas') }}
 """
 
@@ -183,7 +183,6 @@ def test_a_file_that_is_no_seed_is_named_with_those_that_are(
     monkeypatch.setenv("LODESTAR_SEEDS", str(tmp_path))
     with pytest.raises(ConfigError, match=r"word\.csv is no seed\. The seeds are: prices, words\."):
         build(world.data_dir, project=project, wait_seconds=0)
-
 
 
 def test_a_folder_that_is_no_candidate_is_told(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ The instant up to which everything could be seen. A daily build looks up to the 
 says the same; the day under way is not over for that, nor is the month it ends.
 -#}
 {% macro known_until() -%}
-    {%- if var('known_until') -%}
-        least({{ parse_timestamp("'" ~ var('known_until') ~ "'") }}, {{ as_of() }})
-    {%- elif var('as_of') -%}
+    {%- if given_instant('known_until') -%}
+        least({{ parse_timestamp("'" ~ given_instant('known_until') ~ "'") }}, {{ as_of() }})
+    {%- elif given_instant('as_of') -%}
         {{ as_of() }}
     {%- else -%}
         {{ parse_timestamp("'" ~ run_started_at.strftime('%Y-%m-%d') ~ " 00:00:00+00:00'") }}
