@@ -95,6 +95,8 @@ CASES = {
         {
             ("stop", "member_contribution_monthly", "The months add up to the contributions, for each kind"),
             ("stop", "member_contribution_monthly", "The months add up to the help that was given"),
+            ("stop", "member_scorecard", "The scorecards add up to the months"),
+            ("stop", "contribution_value_by_group", "The groups bring no more than all together"),
             ("stop", "fct_ticket", "Every requester is a known member"),
             ("stop", "retention_cohorts", "Everyone who ever contributed is in one cohort"),
             ("stop", "feedback_funnel", "The funnel holds every request once"),
@@ -112,6 +114,7 @@ CASES = {
                 "No kind of contribution has lost many of its rows since the last release",
             ),
             ("warn", "fct_contribution", "The mix of kinds of contribution is much like in the last release"),
+            ("stop", "space_activity_monthly", "Spaces hold what people wrote there"),
             ("stop", "reconciliation_totals", "Likes in the mart are those of the vendors' records"),
             (
                 "stop",
@@ -143,13 +146,55 @@ CASES = {
     "distribution": (
         (
             "update fct_ticket set status = 'pending' where ticket_key like 't1%'",
-            "update dim_member set is_staff = true",
+            "update dim_member set is_staff = member_key not in ('m3', 'm4', 'm5')",
             "insert into dim_member select 'x' || i, 'X', true, 'unknown', null, null, 1 from range(60) t(i)",
             "insert into dim_member_account select 'x' || i, 'forum', 'x' || i from range(60) t(i)",
         ),
         {
             ("warn", "fct_ticket", "The mix of ticket statuses is much like in the last release"),
             ("warn", "dim_member", "Staff are a small part of the community"),
+        },
+    ),
+    "lists of people": (
+        (
+            "update dim_member set is_staff = true where member_key = 'm3'",
+            "update award_candidates set ineligible_reason = null",
+            "insert into expert_of_the_year values ('experts', 2025, 'm4', true)",
+            "update member_trophies set metric_value = 0.5",
+            "update lost_experts set silent_days = 44, reason = null",
+            "insert into waiting_question_answerers values ('forum:1', 2, 'm9')",
+        ),
+        {
+            ("stop", "thank_you_list", "Nobody on the list is staff or unknown"),
+            ("stop", "open_flares", "Nobody on the list is staff or unknown"),
+            ("stop", "award_candidates", "No staff and no program is a candidate today"),
+            ("stop", "award_candidates", "Who can't get the award has a reason, who can has a rank"),
+            ("stop", "expert_of_the_year", "There is one expert of the year"),
+            ("stop", "member_trophies", "Every trophy was earned"),
+            ("stop", "lost_experts", "Nobody on the list was heard of in the last 45 days"),
+            ("stop", "lost_experts", "Everyone on the list is there for a reason"),
+            ("stop", "waiting_question_answerers", "Nobody is named for a question of their own"),
+        },
+    ),
+    "shares and sums": (
+        (
+            "update space_activity_monthly set share_ratio = 0.6 where space_key = 's1'",
+            "update space_concentration set hhi = 1.2, spaces_for_half = 2",
+            "update award_candidates set help_part = 1.5 where member_key = 'm3'",
+            "update member_expertise set z_score = 3",
+            "update member_link_preview set authored_joined = 6",
+            "update certified_vs_uncertified set activity_effect = 0.3",
+            "update member_trajectory set trajectory = 'gone' where member_key = 'm7'",
+        ),
+        {
+            ("stop", "space_activity_monthly", "The shares of a month add up"),
+            ("stop", "space_concentration", "The Herfindahl index is a share"),
+            ("stop", "space_concentration", "Half of the activity takes no more spaces than four fifths"),
+            ("stop", "award_candidates", "The part for help is a share of the best"),
+            ("stop", "member_expertise", "Z lies within what the questions allow"),
+            ("stop", "member_link_preview", "Together two people authored what they authored apart"),
+            ("stop", "certified_vs_uncertified", "No effect is told of fewer than ten matched members"),
+            ("stop", "member_trajectory", "Nobody is called gone in a month with a contribution"),
         },
     ),
     "freshness": (

@@ -68,9 +68,9 @@ def test_a_mart_that_should_be_there_stops_the_release(mart, candidate_folder, l
 
 
 def test_a_mart_without_a_suite_is_a_warning(candidate_folder, last_release):
-    answer = check(build(candidate_folder, "create table member_scorecard (i integer)"), last_release)
+    answer = check(build(candidate_folder, "create table member_horoscope (i integer)"), last_release)
     assert answer.passed
-    assert [result["mart"] for result in answer.warned] == ["member_scorecard"]
+    assert [result["mart"] for result in answer.warned] == ["member_horoscope"]
 
 
 def test_a_check_that_cannot_be_made_stops_the_release_even_if_it_was_a_warning(
