@@ -187,6 +187,7 @@ def add_options(sources_file: Path, options: Mapping[str, Mapping[str, Any]]) ->
 
 def small_community(directory: Path, *, seed: int, end: datetime, **size: int) -> list[str]:
     """Simulate a small community up to `end` and on; gives its sources as `serve` takes them."""
-    sizes = {"members": 150, "months": 6, "posts": 2500, "requests": 80, "tickets": 250} | size
+    sizes: dict[str, Any] = {"members": 150, "months": 6, "posts": 2500, "requests": 80, "tickets": 250}
+    sizes |= size
     simulate(directory, seed=seed, end=end, days_ahead=15, history=True, **sizes)
     return [f"forum=discourse:{directory}", f"ideas=uservoice:{directory}", f"desk=zendesk:{directory}"]

@@ -7,9 +7,9 @@ activities as (
 
 ),
 
-certifications as (
+certificates as (
 
-    select * from {{ ref('int_certifications__unioned') }}
+    select * from {{ ref('int_certificates__merged') }}
 
 )
 
@@ -54,12 +54,11 @@ union all
 select
     'certification' as kind,
     member_key,
-    occurred_at,
-    occurred_at as observed_at,
+    certified_at as occurred_at,
+    certified_at as observed_at,
     source_name,
-    step_key as source_record_id,
+    first_step_key as source_record_id,
     cast(null as string) as space_key,
     cast(null as string) as expertise_area,
     1 as quantity
-from certifications
-where event = 'certified'
+from certificates

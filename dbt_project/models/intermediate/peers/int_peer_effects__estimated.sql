@@ -9,10 +9,10 @@ matched as (
         ln(1 + max(authored_after)) as activity_after,
         ln(1 + max(te_thirds_before) / 3.0) as help_before,
         ln(1 + max(te_thirds_after) / 3.0) as help_after,
-        avg(ln(1 + peer_authored_6_to_1)) as peer_activity_before,
-        avg(ln(1 + peer_authored_after)) as peer_activity_after,
-        avg(ln(1 + peer_te_thirds_before / 3.0)) as peer_help_before,
-        avg(ln(1 + peer_te_thirds_after / 3.0)) as peer_help_after
+        {{ ordered_mean('ln(1 + peer_authored_6_to_1)', 'peer_member_key') }} as peer_activity_before,
+        {{ ordered_mean('ln(1 + peer_authored_after)', 'peer_member_key') }} as peer_activity_after,
+        {{ ordered_mean('ln(1 + peer_te_thirds_before / 3.0)', 'peer_member_key') }} as peer_help_before,
+        {{ ordered_mean('ln(1 + peer_te_thirds_after / 3.0)', 'peer_member_key') }} as peer_help_after
     from {{ ref('int_peers__matched') }}
     group by turning_key
 
@@ -59,18 +59,18 @@ compared as (
         count(*) filter (
             where grouped.is_complete and not grouped.is_staff and matched.turning_key is null
         ) as unmatched,
-        avg(matched.activity_before) as activity_before,
-        avg(matched.activity_after) as activity_after,
-        avg(matched.peer_activity_before) as peer_activity_before,
-        avg(matched.peer_activity_after) as peer_activity_after,
-        avg(matched.activity_after - matched.peer_activity_after) as activity_effect,
-        stddev_samp(matched.activity_after - matched.peer_activity_after) as activity_deviation,
-        avg(matched.help_before) as help_before,
-        avg(matched.help_after) as help_after,
-        avg(matched.peer_help_before) as peer_help_before,
-        avg(matched.peer_help_after) as peer_help_after,
-        avg(matched.help_after - matched.peer_help_after) as help_effect,
-        stddev_samp(matched.help_after - matched.peer_help_after) as help_deviation
+        {{ ordered_mean('matched.activity_before', 'grouped.turning_key') }} as activity_before,
+        {{ ordered_mean('matched.activity_after', 'grouped.turning_key') }} as activity_after,
+        {{ ordered_mean('matched.peer_activity_before', 'grouped.turning_key') }} as peer_activity_before,
+        {{ ordered_mean('matched.peer_activity_after', 'grouped.turning_key') }} as peer_activity_after,
+        {{ ordered_mean('matched.activity_after - matched.peer_activity_after', 'grouped.turning_key') }} as activity_effect,
+        {{ ordered_deviation('matched.activity_after - matched.peer_activity_after', 'grouped.turning_key') }} as activity_deviation,
+        {{ ordered_mean('matched.help_before', 'grouped.turning_key') }} as help_before,
+        {{ ordered_mean('matched.help_after', 'grouped.turning_key') }} as help_after,
+        {{ ordered_mean('matched.peer_help_before', 'grouped.turning_key') }} as peer_help_before,
+        {{ ordered_mean('matched.peer_help_after', 'grouped.turning_key') }} as peer_help_after,
+        {{ ordered_mean('matched.help_after - matched.peer_help_after', 'grouped.turning_key') }} as help_effect,
+        {{ ordered_deviation('matched.help_after - matched.peer_help_after', 'grouped.turning_key') }} as help_deviation
     from grouped
     left join matched on grouped.turning_key = matched.turning_key
     group by grouped.kind, grouped.subject_group, grouped.is_placebo

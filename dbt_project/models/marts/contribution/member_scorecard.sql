@@ -98,7 +98,7 @@ ratings as (
         coalesce(
             cast(sum(cast(rating as decimal(9, 4)) * ratings) as double)
             / nullif(sum(case when rating is not null then ratings else 0 end), 0),
-            avg(rating)
+            {{ ordered_mean('rating', 'activity_id') }}
         ) as article_rating
     from {{ ref('int_declared_activities__dated') }}
     where contribution_kind = 'article'

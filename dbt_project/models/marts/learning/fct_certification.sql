@@ -1,43 +1,8 @@
--- One certificate may be told twice, by a badge and by the learning system, some days apart: steps less than 31 days
--- after the one before are the same certificate.
 with
-
-steps as (
-
-    select
-        *,
-        lag(occurred_at) over (partition by member_key, course order by occurred_at, step_key) as previous_occurred_at
-    from {{ ref('int_certifications__unioned') }}
-    where event = 'certified'
-
-),
-
-numbered as (
-
-    select
-        *,
-        sum(
-            case
-                when previous_occurred_at is null or occurred_at >= {{ add_days('previous_occurred_at', 31) }} then 1
-                else 0
-            end
-        ) over (partition by member_key, course order by occurred_at, step_key) as certification_number
-    from steps
-
-),
 
 certificates as (
 
-    select
-        member_key,
-        course,
-        certification_number,
-        min(occurred_at) as certified_at,
-        max(expires_at) as expires_at,
-        bool_or(basis = 'badge') as has_badge,
-        bool_or(basis = 'declared') as is_declared
-    from numbered
-    group by member_key, course, certification_number
+    select * from {{ ref('int_certificates__merged') }}
 
 ),
 
@@ -61,7 +26,7 @@ select
         as certification_key,
     certificates.member_key,
     certificates.course,
-    cast(certificates.certification_number as integer) as certification_number,
+    certificates.certification_number,
     certificates.certified_at,
     certificates.expires_at,
     coalesce(certificates.expires_at >= {{ as_of() }}, true) as is_valid,
