@@ -9,10 +9,10 @@ matched as (
         ln(1 + max(authored_after)) as activity_after,
         ln(1 + max(te_thirds_before) / 3.0) as help_before,
         ln(1 + max(te_thirds_after) / 3.0) as help_after,
-        {{ ordered_mean('ln(1 + peer_authored_6_to_1)', 'peer_member_key') }} as peer_activity_before,
-        {{ ordered_mean('ln(1 + peer_authored_after)', 'peer_member_key') }} as peer_activity_after,
-        {{ ordered_mean('ln(1 + peer_te_thirds_before / 3.0)', 'peer_member_key') }} as peer_help_before,
-        {{ ordered_mean('ln(1 + peer_te_thirds_after / 3.0)', 'peer_member_key') }} as peer_help_after
+        {{ ordered_mean('ln(1 + peer_authored_6_to_1)', 'peer_rank') }} as peer_activity_before,
+        {{ ordered_mean('ln(1 + peer_authored_after)', 'peer_rank') }} as peer_activity_after,
+        {{ ordered_mean('ln(1 + peer_te_thirds_before / 3.0)', 'peer_rank') }} as peer_help_before,
+        {{ ordered_mean('ln(1 + peer_te_thirds_after / 3.0)', 'peer_rank') }} as peer_help_after
     from {{ ref('int_peers__matched') }}
     group by turning_key
 
