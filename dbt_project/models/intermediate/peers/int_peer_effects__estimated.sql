@@ -63,8 +63,10 @@ compared as (
         {{ ordered_mean('matched.activity_after', 'grouped.turning_key') }} as activity_after,
         {{ ordered_mean('matched.peer_activity_before', 'grouped.turning_key') }} as peer_activity_before,
         {{ ordered_mean('matched.peer_activity_after', 'grouped.turning_key') }} as peer_activity_after,
-        {{ ordered_mean('matched.activity_after - matched.peer_activity_after', 'grouped.turning_key') }} as activity_effect,
-        {{ ordered_deviation('matched.activity_after - matched.peer_activity_after', 'grouped.turning_key') }} as activity_deviation,
+        {{ ordered_mean('matched.activity_after - matched.peer_activity_after', 'grouped.turning_key') }}
+            as activity_effect,
+        {{ ordered_deviation('matched.activity_after - matched.peer_activity_after', 'grouped.turning_key') }}
+            as activity_deviation,
         {{ ordered_mean('matched.help_before', 'grouped.turning_key') }} as help_before,
         {{ ordered_mean('matched.help_after', 'grouped.turning_key') }} as help_after,
         {{ ordered_mean('matched.peer_help_before', 'grouped.turning_key') }} as peer_help_before,
