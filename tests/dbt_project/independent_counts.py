@@ -237,9 +237,9 @@ def count_board(directory: Path, as_of: str) -> list[Request]:
 
 @dataclass(frozen=True)
 class Case:
-    """One case of a time-to-event estimate: after how many days it got there, left, or still waited."""
+    """One case of a time-to-event estimate: after how many days (or hours) it got there, left, or still waited."""
 
-    days: int
+    days: float
     end: str
     """reached, left or waiting."""
 
@@ -270,7 +270,7 @@ def stage_cases(requests: Iterable[Request], stage: str) -> list[Case]:
     return cases
 
 
-def incidence(cases: Sequence[Case]) -> list[tuple[int, Fraction]]:
+def incidence(cases: Sequence[Case]) -> list[tuple[float, Fraction]]:
     """Aalen–Johansen: (day, share that had got there by then), exactly; 1 − Kaplan–Meier if none left."""
     left_over, reached = Fraction(1), Fraction(0)
     curve = []
@@ -283,7 +283,7 @@ def incidence(cases: Sequence[Case]) -> list[tuple[int, Fraction]]:
     return curve
 
 
-def quantile(curve: Sequence[tuple[int, Fraction]], share: Fraction) -> int | None:
+def quantile(curve: Sequence[tuple[float, Fraction]], share: Fraction) -> float | None:
     """The smallest day by which that share had reached the end; None if never."""
     return next((day for day, reached in curve if reached >= share), None)
 
