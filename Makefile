@@ -54,7 +54,7 @@ faults: install ## the fault campaign: kills at 20 moments, every vendor fault
 	@.venv/bin/pytest tests/faults --kills 20
 
 validity: install ## compare the marts of three simulated communities with their ground truth; writes docs/validity.md
-	@$(PY) -m sandbox validity --seed 31 --seed 32 --seed 33 --write
+	@$(PY) -m sandbox validity --seed 101 --seed 102 --seed 103 --write
 
 lock: ## resolve requirements.lock anew (needs uv)
 	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock

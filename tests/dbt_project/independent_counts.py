@@ -237,7 +237,7 @@ def count_board(directory: Path, as_of: str) -> list[Request]:
 
 @dataclass(frozen=True)
 class Case:
-    """One case of a time-to-event estimate: after how many days (or hours) it got there, left, or still waited."""
+    """One case of a time-to-event estimate: after how many days (or hours) it got there, left, or waits."""
 
     days: float
     end: str
