@@ -52,15 +52,40 @@ spaces as (
 
 ),
 
+-- What was deleted is not in it: a vendor tells nobody of a topic deleted before it was first read.
+standing as (
+
+    select
+        'topic' as subject_kind,
+        topic_key as subject_key
+    from {{ ref('int_topics__answered') }}
+    union all
+    select
+        'request' as subject_kind,
+        request_key as subject_key
+    from {{ ref('int_requests__staged') }}
+    union all
+    select
+        'ticket' as subject_kind,
+        ticket_key as subject_key
+    from {{ ref('int_tickets__unioned') }}
+    where not is_deleted
+
+),
+
 subjects as (
 
     select
-        expertise_area,
-        count(*) filter (where subject_kind = 'topic') as topics,
-        count(*) filter (where subject_kind = 'request') as requests,
-        count(*) filter (where subject_kind = 'ticket') as tickets
-    from {{ ref('int_subject_areas__mapped') }}
-    group by expertise_area
+        areas.expertise_area,
+        count(*) filter (where standing.subject_kind = 'topic') as topics,
+        count(*) filter (where standing.subject_kind = 'request') as requests,
+        count(*) filter (where standing.subject_kind = 'ticket') as tickets
+    from standing
+    inner join {{ ref('int_subject_areas__mapped') }} as areas
+        on
+            standing.subject_kind = areas.subject_kind
+            and standing.subject_key = areas.subject_key
+    group by areas.expertise_area
 
 )
 
