@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from expectations.checks import Check, between, found_in, no_rows, ratio, unique
 from expectations.comparison import Compared, volume
+from expectations.suites.program import effect_of_enough
 
 
 def fct_certification(compared: Compared) -> Iterator[Check]:
@@ -38,12 +39,4 @@ def learning_funnel(compared: Compared) -> Iterator[Check]:
 def certified_vs_uncertified(compared: Compared) -> Iterator[Check]:
     """One row per course, and for all courses."""
     yield unique("course", what="course")
-    yield no_rows(
-        "range",
-        "No effect is told of fewer than ten matched members",
-        """
-        select course, matched, activity_effect
-        from {batch} where matched < 10 and activity_effect is not null
-        """,
-        column="activity_effect",
-    )
+    yield effect_of_enough("course", "activity_effect")

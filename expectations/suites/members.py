@@ -145,3 +145,18 @@ def member_link_preview(compared: Compared) -> Iterator[Check]:
         """,
         column="authored_joined",
     )
+
+
+def no_staff_listed() -> Check:
+    """Everyone on a list of people to turn to is a member who is no staff today."""
+    return no_rows(
+        "reconciliation",
+        "Nobody on the list is staff or unknown",
+        """
+        select member_key from {batch}
+        where member_key not in (select member_key from dim_member where not is_staff)
+        order by 1
+        """,
+        expected="members who are no staff today",
+        column="member_key",
+    )

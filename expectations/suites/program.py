@@ -108,12 +108,7 @@ def award_backtest(compared: Compared) -> Iterator[Check]:
 def award_impact(compared: Compared) -> Iterator[Check]:
     """One row per program."""
     yield unique("program", what="program")
-    yield no_rows(
-        "range",
-        "No effect is told of fewer than ten matched members",
-        "select program, matched, effect from {batch} where matched < 10 and effect is not null",
-        column="effect",
-    )
+    yield effect_of_enough("program", "effect")
 
 
 def expert_of_the_year(compared: Compared) -> Iterator[Check]:
@@ -184,4 +179,14 @@ def lead_portfolio(compared: Compared) -> Iterator[Check]:
         "No lead has more renewals due than members",
         "select portfolio_key, members, renewals_due from {batch} where renewals_due > members order by 1",
         column="renewals_due",
+    )
+
+
+def effect_of_enough(subject: str, effect: str) -> Check:
+    """A comparison with matched peers is told only of ten members or more; `subject` names the row."""
+    return no_rows(
+        "range",
+        "No effect is told of fewer than ten matched members",
+        f"select {subject}, matched, {effect} from {{batch}} where matched < 10 and {effect} is not null",
+        column=effect,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from expectations.checks import Check, between, filled, found_in, no_rows, ratio, unique
 from expectations.comparison import Compared, volume
+from expectations.suites.members import no_staff_listed
 
 KNOWN = "Every row is of a known member"
 
@@ -111,13 +112,4 @@ def thank_you_list(compared: Compared) -> Iterator[Check]:
     """One row per member and occasion of this week."""
     yield unique("occasion_key", what="occasion")
     yield filled("sentence", "Every occasion can be read out")
-    yield no_rows(
-        "reconciliation",
-        "Nobody on the list is staff or unknown",
-        """
-        select member_key from {batch}
-        where member_key not in (select member_key from dim_member where not is_staff) order by 1
-        """,
-        expected="members who are no staff today",
-        column="member_key",
-    )
+    yield no_staff_listed()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from expectations.checks import Check, between, filled, found_in, no_rows, one_of, ratio, unique
 from expectations.comparison import Compared, volume
+from expectations.suites.members import no_staff_listed
 
 CLASSES = frozenset({"flare", "gone", "new", "fading", "rising", "steady"})
 OUTCOMES = frozenset({"supernova", "lasting", "open"})
@@ -95,14 +96,4 @@ def lost_experts(compared: Compared) -> Iterator[Check]:
 
 def _people_to_call() -> Iterator[Check]:
     yield filled("reason", "Everyone on the list is there for a reason")
-    yield no_rows(
-        "reconciliation",
-        "Nobody on the list is staff or unknown",
-        """
-        select member_key from {batch}
-        where member_key not in (select member_key from dim_member where not is_staff)
-        order by 1
-        """,
-        expected="members who are no staff today",
-        column="member_key",
-    )
+    yield no_staff_listed()
