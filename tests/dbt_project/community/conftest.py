@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ class Community:
 
 @pytest.fixture(scope="session")
 def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
-    """Built from nothing, unless LODESTAR_TEST_COMMUNITY names a built working database.
+    """Built from nothing, read on two days, unless LODESTAR_TEST_COMMUNITY names a built working database.
 
     Beside the latter stands what it was made from: LODESTAR_TEST_DATASET, and the instants of its build,
     LODESTAR_TEST_AS_OF and LODESTAR_TEST_KNOWN_UNTIL.
@@ -63,6 +63,7 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
     folder = tmp_path_factory.mktemp("community")
     sources = small_community(folder / "dataset", seed=19, end=END, **SIZE)
     with behind_sandbox(sources, folder / "data") as pipeline:
+        pipeline.at(END - timedelta(days=30)).read_and_load()
         pipeline.at(END).read_and_load()
         pipeline.command("warehouse", "build")
     with _opened(pipeline.database) as connection:
