@@ -108,3 +108,8 @@ whenever a variable changes, so what changes every day comes by the environment,
         )) as steps (step)
     ) as {{ alias }}
 {%- endmacro %}
+
+{#- Calendar year of an instant in the reporting time zone, as text. -#}
+{% macro local_year(instant) -%}
+    cast(extract(year from {{ local_date(instant) }}) as string)
+{%- endmacro %}
