@@ -18,7 +18,7 @@ requests as (
 counts as (
 
     select
-        requests.submission_month,
+        requests.period,
         requests.segment,
         durations.stage,
         durations.duration_days,
@@ -27,7 +27,7 @@ counts as (
         count(*) filter (where durations.outcome = 'left') as went_away
     from durations
     inner join requests on durations.request_key = requests.request_key
-    group by requests.submission_month, requests.segment, durations.stage, durations.duration_days
+    group by requests.period, requests.segment, durations.stage, durations.duration_days
 
 ),
 
@@ -36,7 +36,7 @@ risk_sets as (
     select
         *,
         sum(requests) over (
-            partition by submission_month, segment, stage
+            partition by period, segment, stage
             order by duration_days desc
             rows between unbounded preceding and current row
         ) as at_risk
@@ -48,7 +48,7 @@ waiting as (
 
     select
         *,
-        {{ still_waiting('reached + went_away', 'at_risk', 'submission_month, segment, stage', 'duration_days') }}
+        {{ still_waiting('reached + went_away', 'at_risk', 'period, segment, stage', 'duration_days') }}
             as waiting_ratio
     from risk_sets
 
@@ -59,14 +59,14 @@ increments as (
     select
         *,
         coalesce(
-            lag(waiting_ratio) over (partition by submission_month, segment, stage order by duration_days), 1
+            lag(waiting_ratio) over (partition by period, segment, stage order by duration_days), 1
         ) * reached / at_risk as added_ratio
     from waiting
 
 )
 
 select
-    submission_month,
+    period,
     segment,
     stage,
     duration_days,
@@ -76,7 +76,7 @@ select
     requests - reached - went_away as censored,
     waiting_ratio,
     sum(added_ratio) over (
-        partition by submission_month, segment, stage
+        partition by period, segment, stage
         order by duration_days
         rows between unbounded preceding and current row
     ) as reached_ratio

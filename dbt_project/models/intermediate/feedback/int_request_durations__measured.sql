@@ -17,7 +17,7 @@ steps as (
         first_response_at as reached_at,
         -- Whatever ends a request answers it; only a merge takes it out unanswered.
         cast(null as timestamptz) as left_at,
-        is_merged as is_out
+        stage = 'merged' as is_out
     from requests
     union all
     select

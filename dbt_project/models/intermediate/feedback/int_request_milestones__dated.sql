@@ -23,7 +23,8 @@ change_dates as (
         coalesce(
             max(case when new_stage = 'declined' and basis = 'vendor' then changed_at end),
             max(case when new_stage = 'declined' then changed_at end)
-        ) as declined_at
+        ) as declined_at,
+        max(case when new_stage = 'merged' then changed_at end) as set_as_merged_at
     from changes
     group by request_key
 
@@ -51,6 +52,7 @@ select
     change_dates.planned_at,
     change_dates.started_at,
     change_dates.completed_at,
-    change_dates.declined_at
+    change_dates.declined_at,
+    change_dates.set_as_merged_at
 from change_dates
 full outer join first_staff_comments on change_dates.request_key = first_staff_comments.request_key

@@ -64,7 +64,8 @@ current_stages as (
         milestones.planned_at,
         milestones.started_at,
         milestones.completed_at,
-        milestones.declined_at
+        milestones.declined_at,
+        milestones.set_as_merged_at
     from requests
     left join stages
         on
@@ -166,7 +167,7 @@ select
     reached_started_at,
     reached_completed_at,
     exit_declined_at,
-    case when stage = 'merged' then merged_at end as exit_merged_at,
+    case when stage = 'merged' then coalesce(merged_at, set_as_merged_at, closed_at) end as exit_merged_at,
     closed_at,
     first_response_at is not null or furthest_rank >= 1 as has_been_answered,
     furthest_rank >= 2 as has_been_planned,

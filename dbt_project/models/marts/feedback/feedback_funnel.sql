@@ -1,143 +1,49 @@
 with
 
-grouped as (
-
-    select * from {{ ref('int_requests__grouped') }}
-
-),
-
-requests as (
-
-    select * from {{ ref('int_requests__staged') }}
-
-),
-
-durations as (
-
-    select * from {{ ref('int_request_durations__measured') }}
-
-),
-
-incidence as (
-
-    select * from {{ ref('int_funnel_incidence__estimated') }}
-
-),
-
-counts as (
+months as (
 
     select
-        grouped.submission_month,
-        grouped.segment,
-        count(*) filter (where not requests.is_merged) as requests,
-        count(*) filter (where requests.is_merged) as merged_requests,
-        count(*) filter (where requests.stage = 'declined') as declined_requests,
-        count(*) filter (where requests.stage in ('submitted', 'responded', 'planned', 'started')) as open_requests,
-        count(*) filter (where requests.has_been_answered and not requests.is_merged) as responded_requests,
-        count(*) filter (where requests.has_been_planned and not requests.is_merged) as planned_requests,
-        count(*) filter (where requests.has_been_started and not requests.is_merged) as started_requests,
-        count(*) filter (where requests.has_been_completed and not requests.is_merged) as completed_requests
-    from grouped
-    inner join requests on grouped.request_key = requests.request_key
-    group by grouped.submission_month, grouped.segment
-
-),
-
-undated as (
-
-    select
-        grouped.submission_month,
-        grouped.segment,
-        count(*) filter (where durations.stage = 'responded') as responded_undated_count,
-        count(*) filter (where durations.stage = 'planned') as planned_undated_count,
-        count(*) filter (where durations.stage = 'started') as started_undated_count,
-        count(*) filter (where durations.stage = 'completed') as completed_undated_count
-    from grouped
-    inner join durations on grouped.request_key = durations.request_key
-    inner join requests on grouped.request_key = requests.request_key
-    where durations.outcome = 'undated' and not requests.is_merged
-    group by grouped.submission_month, grouped.segment
-
-),
-
--- How far a curve can be read: to its last day, or for ever if nobody waits any more.
-estimates as (
-
-    select
-        submission_month,
-        segment,
-        stage,
-        min(case when {{ reaches('reached_ratio', 0.5) }} then duration_days end) as median_days,
-        min(case when {{ reaches('reached_ratio', 0.9) }} then duration_days end) as p90_days,
-        case
-            when max(duration_days) >= 365 or sum(censored) = 0
-                then coalesce(max(case when duration_days <= 365 then reached_ratio end), 0)
-        end as within_1y_ratio,
-        case
-            when max(duration_days) >= 730 or sum(censored) = 0
-                then coalesce(max(case when duration_days <= 730 then reached_ratio end), 0)
-        end as within_2y_ratio
-    from incidence
-    group by submission_month, segment, stage
+        *,
+        cast(period || '-01' as date) as submission_month
+    from {{ ref('int_funnel_groups__measured') }}
+    where period_kind = 'month'
 
 )
 
 select
-    counts.submission_month,
-    counts.segment,
-    counts.requests,
-    counts.open_requests,
-    counts.declined_requests,
-    counts.merged_requests,
-    counts.responded_requests,
-    counts.planned_requests,
-    counts.started_requests,
-    counts.completed_requests,
-    counts.responded_requests / cast(nullif(counts.requests, 0) as double) as responded_share,
-    counts.planned_requests / cast(nullif(counts.requests, 0) as double) as planned_share,
-    counts.started_requests / cast(nullif(counts.requests, 0) as double) as started_share,
-    counts.completed_requests / cast(nullif(counts.requests, 0) as double) as completed_share,
-    coalesce(undated.responded_undated_count, 0) as responded_undated_count,
-    coalesce(undated.planned_undated_count, 0) as planned_undated_count,
-    coalesce(undated.started_undated_count, 0) as started_undated_count,
-    coalesce(undated.completed_undated_count, 0) as completed_undated_count,
-    responded.median_days as first_response_median_days,
-    responded.p90_days as first_response_p90_days,
-    responded.within_1y_ratio as first_response_within_1y_ratio,
-    responded.within_2y_ratio as first_response_within_2y_ratio,
-    planned.median_days as planned_median_days,
-    planned.p90_days as planned_p90_days,
-    planned.within_1y_ratio as planned_within_1y_ratio,
-    planned.within_2y_ratio as planned_within_2y_ratio,
-    started.median_days as started_median_days,
-    started.p90_days as started_p90_days,
-    started.within_1y_ratio as started_within_1y_ratio,
-    started.within_2y_ratio as started_within_2y_ratio,
-    completed.median_days as completed_median_days,
-    completed.p90_days as completed_p90_days,
-    completed.within_1y_ratio as completed_within_1y_ratio,
-    completed.within_2y_ratio as completed_within_2y_ratio,
-    {{ is_month_complete('counts.submission_month') }} as is_complete
-from counts
-left join undated
-    on counts.submission_month = undated.submission_month and counts.segment = undated.segment
-left join estimates as responded
-    on
-        counts.submission_month = responded.submission_month
-        and counts.segment = responded.segment
-        and responded.stage = 'responded'
-left join estimates as planned
-    on
-        counts.submission_month = planned.submission_month
-        and counts.segment = planned.segment
-        and planned.stage = 'planned'
-left join estimates as started
-    on
-        counts.submission_month = started.submission_month
-        and counts.segment = started.segment
-        and started.stage = 'started'
-left join estimates as completed
-    on
-        counts.submission_month = completed.submission_month
-        and counts.segment = completed.segment
-        and completed.stage = 'completed'
+    submission_month,
+    segment,
+    requests,
+    open_requests,
+    declined_requests,
+    merged_requests,
+    responded_requests,
+    planned_requests,
+    started_requests,
+    completed_requests,
+    responded_share,
+    planned_share,
+    started_share,
+    completed_share,
+    responded_undated_count,
+    planned_undated_count,
+    started_undated_count,
+    completed_undated_count,
+    first_response_median_days,
+    first_response_p90_days,
+    first_response_within_1y_ratio,
+    first_response_within_2y_ratio,
+    planned_median_days,
+    planned_p90_days,
+    planned_within_1y_ratio,
+    planned_within_2y_ratio,
+    started_median_days,
+    started_p90_days,
+    started_within_1y_ratio,
+    started_within_2y_ratio,
+    completed_median_days,
+    completed_p90_days,
+    completed_within_1y_ratio,
+    completed_within_2y_ratio,
+    {{ is_month_complete('submission_month') }} as is_complete
+from months
