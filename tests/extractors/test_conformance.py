@@ -29,7 +29,7 @@ from extractors.run import ExtractReport, extract
 from extractors.source import Record, Stream
 from sandbox import serve as sandbox_serve
 from sandbox.app import Sandbox, SourceSpec
-from sandbox.faults import KINDS, REFUSED, Listed, Plan
+from sandbox.faults import KINDS, PAGES, REFUSED, Listed, Plan
 from sandbox.run_with import CREDENTIALS
 from tests.extractors.stand_in import serve as serve_stand_in
 
@@ -248,9 +248,8 @@ def test_every_form_of_429_is_honoured_and_loses_nothing(vendor: str, site: Serv
 def test_faults_of_every_kind_end_in_the_same_rows(vendor: str, site: Serve, tmp_path: Path):
     calm = site(vendor)
     calm.extract()
-    stormy = site(
-        vendor, faults=Plan(seed=11, rate=0.2, kinds=tuple(set(KINDS) - set(REFUSED)), hang_seconds=0.2)
-    )
+    kinds = tuple(kind for kind in KINDS if kind not in REFUSED)
+    stormy = site(vendor, faults=Plan(seed=11, rate=0.2, kinds=kinds, hang_seconds=0.2))
     stormy.folder = tmp_path / "stormy"
     for _ in range(4):
         report = stormy.extract()
@@ -265,6 +264,14 @@ def test_faults_of_every_kind_end_in_the_same_rows(vendor: str, site: Serve, tmp
 def test_a_page_that_arrives_empty_or_cut_is_not_the_end(vendor: str, bent: str, site: Serve):
     listed = tuple(Listed("/", bent, nth=number) for number in range(3, 40, 6))
     served = site(vendor, faults=Plan(listed=listed))
+    assert complaints(served.extract()) == []
+    assert served.keys() == expected_keys(vendor)
+
+
+@every_vendor
+@pytest.mark.parametrize("repeating", PAGES)
+def test_pages_that_say_records_twice_hide_none(vendor: str, repeating: str, site: Serve):
+    served = site(vendor, faults=Plan(seed=3, rate=1.0, kinds=(repeating,)))
     assert complaints(served.extract()) == []
     assert served.keys() == expected_keys(vendor)
 

@@ -29,7 +29,20 @@ def not_visible(api: Api, start: Start, text: str) -> Watermark | None:
 
 def confirmed(api: Api, path: str, params: Mapping[str, Any], rows: Rows) -> list[Record]:
     """The records of one page; an empty page is believed when it is empty twice. Raises SourceError."""
-    return rows(api.get(path, params)) or rows(api.get(path, params))
+    return confirmed_if_visible(api, path, params, rows, frozenset()) or []
+
+
+def confirmed_if_visible(
+    api: Api, path: str, params: Mapping[str, Any], rows: Rows, hidden: frozenset[int] = HIDDEN
+) -> list[Record] | None:
+    """The same; None if the forum answers with a status of `hidden`."""
+    for _ in range(2):
+        answer = api.get(path, params, missing_ok=hidden)
+        if answer is None:
+            return None
+        if records := rows(answer):
+            return records
+    return []
 
 
 def numbered_pages(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 from extractors import clock
 from extractors.http import Api
 from extractors.pagination import records_of
 from extractors.source import Fetching, Page, Record, Start
 
-from .lists import HIDDEN, not_visible, numbered_pages
+from .lists import HIDDEN, confirmed_if_visible, not_visible, numbered_pages
 
 _MEMBERS_A_REQUEST = 500
 _LAST_DIRECTORY_PAGE = 10
@@ -106,18 +107,21 @@ def fetch_admin_users(api: Api, start: Start) -> Fetching:
 
 def fetch_directory_items(api: Api, start: Start) -> Fetching:
     """Accounts with their counters as the public directory shows them, the most active first."""
+
+    def directory_items(answer: Any) -> list[Record]:
+        return records_of(api, answer, "directory_items")
+
     first = (start.resume or {}).get("page", 0)
     for number in itertools.count(first):
         # Current servers refuse pages above 10; older ones go on to the last account.
         refusals = HIDDEN | {400, 422} if number > _LAST_DIRECTORY_PAGE else HIDDEN
         params = {"period": "all", "order": "post_count", "page": number}
-        answer = api.get("/directory_items.json", params, missing_ok=refusals)
-        if answer is None and number > _LAST_DIRECTORY_PAGE:
+        items = confirmed_if_visible(api, "/directory_items.json", params, directory_items, refusals)
+        if items is None and number > _LAST_DIRECTORY_PAGE:
             api.note("of the public directory only the first 550 accounts can be seen")
             break
-        if answer is None:
+        if items is None:
             return not_visible(api, start, _NO_DIRECTORY)
-        items = records_of(api, answer, "directory_items")
         if not items:
             break
         yield Page(items, {"page": number + 1})
@@ -135,10 +139,12 @@ def fetch_badges(api: Api, start: Start) -> Fetching:
 
 def _badges(api: Api) -> list[Record] | None:
     """All badges, or None where the forum has none to show."""
-    answer = api.get("/admin/badges.json", missing_ok=HIDDEN)
-    if answer is None:
-        answer = api.get("/badges.json", missing_ok=HIDDEN)
-    return records_of(api, answer, "badges") if answer is not None else None
+
+    def badges(answer: Any) -> list[Record]:
+        return records_of(api, answer, "badges")
+
+    found = confirmed_if_visible(api, "/admin/badges.json", {}, badges)
+    return confirmed_if_visible(api, "/badges.json", {}, badges) if found is None else found
 
 
 def fetch_user_badges(api: Api, start: Start) -> Fetching:
@@ -161,7 +167,8 @@ def fetch_user_badges(api: Api, start: Start) -> Fetching:
         here = resume if resume["badge"] == key else {"offset": 0, "top": known or ""}
         offset, top = here["offset"], here["top"]
         while grants := _grants(api, key, offset):
-            offset += len(grants)
+            # A page may say a record twice; the next one begins after the records, not after the lines.
+            offset += len({grant["id"] for grant in grants})
             fresh = [grant for grant in grants if _granted_at(grant) >= floor]
             top = max(top, _granted_at(grants[0]))
             state = {"newest": reached, "done": done, "badge": key, "offset": offset, "top": top}
@@ -175,11 +182,11 @@ def fetch_user_badges(api: Api, start: Start) -> Fetching:
 
 
 def _grants(api: Api, badge: int, offset: int) -> list[Record]:
-    answer = api.get("/user_badges.json", {"badge_id": badge, "offset": offset}, missing_ok=HIDDEN)
-    if answer is None:
-        return []
-    # Newer servers wrap the list.
-    return records_of(api, answer.get("user_badge_info") or answer, "user_badges")
+    def grants(answer: Any) -> list[Record]:
+        # Newer servers wrap the list.
+        return records_of(api, answer.get("user_badge_info") or answer, "user_badges")
+
+    return confirmed_if_visible(api, "/user_badges.json", {"badge_id": badge, "offset": offset}, grants) or []
 
 
 def _granted_at(grant: Record) -> str:
