@@ -1,0 +1,136 @@
+with
+
+limits as (
+
+    select
+        stage,
+        median_days,
+        p90_days,
+        longest_left_days,
+        coalesce(p90_days, longest_left_days) as limit_days,
+        case when p90_days is not null then 'p90' else 'longest' end as limit_basis
+    from {{ ref('feedback_stage_times') }}
+    where segment = 'all' and period = 'all'
+
+),
+
+stuck as (
+
+    select
+        spells.request_key,
+        spells.stage,
+        spells.entered_at,
+        spells.duration_days,
+        limits.median_days,
+        limits.limit_days,
+        limits.limit_basis
+    from {{ ref('int_request_stage_spells__dated') }} as spells
+    inner join limits on spells.stage = limits.stage
+    where spells.is_current and spells.duration_days > limits.limit_days
+
+),
+
+demand as (
+
+    select
+        supporters.request_key,
+        count(*) filter (where supporters.segment = 'customer') as customer_votes,
+        count(*) filter (where supporters.segment = 'pipeline') as pipeline_votes,
+        count(*) filter (where supporters.segment = 'prospect') as prospect_votes,
+        count(*) filter (where supporters.segment = 'unknown') as unknown_votes,
+        count(*) filter (where supporters.is_program_member_then) as program_member_votes
+    from {{ ref('int_request_supporters__rooted') }} as supporters
+    inner join stuck on supporters.request_key = stuck.request_key
+    group by supporters.request_key
+
+),
+
+joined as (
+
+    select
+        stuck.*,
+        requests.source_name,
+        requests.title,
+        requests.url,
+        requests.vendor_status,
+        requests.segment,
+        requests.submitted_at,
+        requests.days_open,
+        requests.votes,
+        requests.voters,
+        case when requests.voters is not null then coalesce(demand.customer_votes, 0) end as customer_votes,
+        case when requests.voters is not null then coalesce(demand.pipeline_votes, 0) end as pipeline_votes,
+        case when requests.voters is not null then coalesce(demand.prospect_votes, 0) end as prospect_votes,
+        case when requests.voters is not null then coalesce(demand.unknown_votes, 0) end as unknown_votes,
+        case when requests.voters is not null then coalesce(demand.program_member_votes, 0) end
+            as program_member_votes,
+        requests.supporting_account_count as accounts,
+        requests.supporter_monthly_revenue_usd as monthly_revenue_usd
+    from stuck
+    inner join {{ ref('fct_feature_request') }} as requests on stuck.request_key = requests.request_key
+    left join demand on stuck.request_key = demand.request_key
+
+)
+
+select
+    cast(
+        row_number() over (
+            order by
+                votes desc nulls last,
+                accounts desc nulls last,
+                monthly_revenue_usd desc nulls last,
+                customer_votes desc nulls last,
+                duration_days desc,
+                request_key
+        ) as integer
+    ) as demand_rank,
+    request_key,
+    source_name,
+    title,
+    url,
+    stage,
+    vendor_status,
+    entered_at,
+    duration_days as days_in_stage,
+    limit_days,
+    limit_basis,
+    median_days as stage_median_days,
+    duration_days - limit_days as days_beyond_limit,
+    submitted_at,
+    days_open,
+    segment,
+    votes,
+    voters,
+    customer_votes,
+    pipeline_votes,
+    prospect_votes,
+    unknown_votes,
+    program_member_votes,
+    accounts,
+    monthly_revenue_usd,
+    case stage
+        when 'submitted' then 'Nobody has answered it for '
+        when 'responded' then 'Answered, and undecided for '
+        when 'planned' then 'Planned, and not begun for '
+        else 'Begun, and not finished for '
+    end
+    || {{ count_text('duration_days', 'day') }}
+    || case limit_basis
+        when 'p90' then '; nine of ten move on within ' || {{ count_text('limit_days', 'day') }}
+        else '; none that moved on took longer than ' || {{ count_text('limit_days', 'day') }}
+    end
+    || '.'
+    || case
+        when votes is null then ''
+        when customer_votes is null then ' ' || {{ count_text('votes', 'vote') }} || '.'
+        else ' ' || {{ count_text('votes', 'vote') }} || ', ' || {{ number_text('customer_votes') }} || ' of customers.'
+    end
+    || case
+        when accounts > 0 and monthly_revenue_usd > 0
+            then
+                ' ' || {{ count_text('accounts', 'account') }} || ' with ' || {{ number_text('monthly_revenue_usd') }}
+                || ' USD a month behind it.'
+        when accounts > 0 then ' ' || {{ count_text('accounts', 'account') }} || ' behind it.'
+        else ''
+    end as reason
+from joined
