@@ -113,3 +113,17 @@ whenever a variable changes, so what changes every day comes by the environment,
 {% macro local_year(instant) -%}
     cast(extract(year from {{ local_date(instant) }}) as string)
 {%- endmacro %}
+
+{#- In a from clause: one row per day from one date to another, both included, as a date column `day`. -#}
+{% macro days_from_to(first_day, last_day, alias) -%}
+    {{ return(adapter.dispatch('days_from_to')(first_day, last_day, alias)) }}
+{%- endmacro %}
+
+{% macro duckdb__days_from_to(first_day, last_day, alias) -%}
+    cross join lateral (
+        select cast(step as date) as day
+        from unnest(generate_series(
+            cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), to_days(1)
+        )) as steps (step)
+    ) as {{ alias }}
+{%- endmacro %}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from expectations.checks import Check
 from expectations.comparison import Compared
 from expectations.suites import (
+    activity,
     contribution,
     feedback,
     learning,
@@ -75,6 +76,10 @@ SUITES: Mapping[str, Suite] = {
         feedback.feedback_funnel,
         support.fct_ticket,
         retention.retention_cohorts,
+        activity.member_activity_status,
+        activity.member_activity_transitions,
+        activity.activity_summary_monthly,
+        activity.stickiness_daily,
         reconciliation.reconciliation_totals,
         operations.pipeline_runs,
         operations.source_freshness,

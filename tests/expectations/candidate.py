@@ -101,6 +101,30 @@ insert into retention_cohorts values
     ('2026-01-01', 'unknown', 0, 1, 1, 1), ('2026-01-01', 'unknown', 1, 1, 1, 1),
     ('2026-03-01', 'unknown', 0, 39, 39, 1);
 
+create table member_activity_status as
+select
+    member_key, cast(date_trunc('month', first_contribution_at) as date) as month,
+    'new' as activity_status, 1 as authored
+from dim_member
+union all
+values ('m1', date '2026-02-01', 'drifting', 0), ('m1', date '2026-03-01', 'active', 1);
+create table member_activity_transitions (
+    month date, from_status varchar, to_status varchar, members bigint, from_members bigint,
+    share_ratio double
+);
+insert into member_activity_transitions values
+    ('2026-01-01', 'none', 'new', 1, null, null), ('2026-02-01', 'new', 'drifting', 1, 1, 1),
+    ('2026-03-01', 'none', 'new', 39, null, null), ('2026-03-01', 'drifting', 'active', 1, 1, 1);
+create table activity_summary_monthly as
+select
+    date '2026-03-01' as month, 'all' as audience, 40 as population, 40 as contributors, 39 as new_members,
+    1 as active_members, 0 as returning_members, 0 as drifting_members, 0 as inactive_members,
+    null::double as retained_ratio, 1.0 as recovered_ratio, null::double as reactivated_ratio;
+create table stickiness_daily as
+select
+    date '2026-03-01' as day, 40 as daily_contributors, 40 as weekly_contributors, 40 as monthly_contributors,
+    38 as non_staff_monthly_contributors, 1 / 28 as stickiness_ratio;
+
 create table dim_organization (organization_key varchar, segment varchar, monthly_revenue_usd double);
 insert into dim_organization values ('desk:1', 'customer', 100);
 create table organization_engagement_monthly as

@@ -197,6 +197,32 @@ CASES = {
             ("stop", "member_trajectory", "Nobody is called gone in a month with a contribution"),
         },
     ),
+    "statuses of activity": (
+        (
+            "update member_activity_status set activity_status = 'inactive' where member_key = 'm9'",
+            "update member_activity_transitions set members = 38, share_ratio = 2 where members = 39",
+            "update activity_summary_monthly set drifting_members = 1, recovered_ratio = -1",
+            "update stickiness_daily set weekly_contributors = 39, stickiness_ratio = 0.01",
+        ),
+        {
+            (
+                "stop",
+                "member_activity_status",
+                "Who contributed in a month is new, active or returning, and who did not is neither",
+            ),
+            ("stop", "member_activity_status", "Everyone who ever contributed was new once"),
+            ("stop", "member_activity_transitions", "Who took a step is a share of who could"),
+            (
+                "stop",
+                "member_activity_transitions",
+                "The steps of a month add up to everybody who had contributed by then",
+            ),
+            ("stop", "activity_summary_monthly", "The statuses of a month add up"),
+            ("stop", "activity_summary_monthly", "Those who drifted and are back are a share"),
+            ("stop", "stickiness_daily", "An average day sees 1/28 of its people or more"),
+            ("stop", "stickiness_daily", "A longer window holds no fewer people"),
+        },
+    ),
     "freshness": (
         (
             "update source_freshness set status = 'stale' where source_name = 'ideas'",
