@@ -45,40 +45,14 @@ periods as (
     cross join thresholds
     where questions.opened_at >= {{ add_days(as_of(), '-thresholds.health_days') }}
 
-),
-
-counts as (
-
-    select
-        space_key,
-        period,
-        wait_hours,
-        count(*) as questions,
-        count(*) filter (where is_answered) as answered
-    from periods
-    group by space_key, period, wait_hours
-
-),
-
-risk_sets as (
-
-    select
-        *,
-        sum(questions) over (
-            partition by space_key, period
-            order by wait_hours desc
-            rows between unbounded preceding and current row
-        ) as at_risk
-    from counts
-
 )
 
 select
     space_key,
     period,
     wait_hours,
-    cast(at_risk as bigint) as at_risk,
-    answered,
-    questions - answered as censored,
-    {{ still_waiting('answered', 'at_risk', 'space_key, period', 'wait_hours') }} as waiting_ratio
-from risk_sets
+    at_risk,
+    events as answered,
+    censored,
+    survival_ratio as waiting_ratio
+from ({{ survival_curve('periods', ['space_key', 'period'], 'wait_hours', 'is_answered') }}) as curves
