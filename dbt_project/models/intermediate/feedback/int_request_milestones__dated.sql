@@ -19,6 +19,8 @@ change_dates as (
         min(case when {{ stage_rank('new_stage') }} >= 2 then changed_at end) as planned_at,
         min(case when {{ stage_rank('new_stage') }} >= 3 then changed_at end) as started_at,
         min(case when new_stage = 'completed' then changed_at end) as completed_at,
+        min(case when new_stage = 'completed' and basis = 'vendor' then changed_at end) as completed_update_at,
+        max(case when new_stage = 'declined' and basis = 'vendor' then changed_at end) as declined_update_at,
         -- A decline may be taken back and repeated; what we saw of it comes later than what the board says of it.
         coalesce(
             max(case when new_stage = 'declined' and basis = 'vendor' then changed_at end),
@@ -53,6 +55,8 @@ select
     change_dates.started_at,
     change_dates.completed_at,
     change_dates.declined_at,
-    change_dates.set_as_merged_at
+    change_dates.set_as_merged_at,
+    change_dates.completed_update_at,
+    change_dates.declined_update_at
 from change_dates
 full outer join first_staff_comments on change_dates.request_key = first_staff_comments.request_key

@@ -24,6 +24,26 @@ first_observed as (
 
 ),
 
+first_loads as (
+
+    select
+        source_name,
+        min(observed_at) as observed_at
+    from suggestion_history
+    group by source_name
+
+),
+
+submissions as (
+
+    select
+        source_name,
+        suggestion_id,
+        created_at
+    from {{ ref('stg_uservoice__suggestions') }}
+
+),
+
 official as (
 
     select
@@ -34,13 +54,13 @@ official as (
         new_status_id,
         created_at as changed_at,
         account_id,
-        'vendor' as basis
+        'vendor' as basis,
+        false as is_first_sight
     from {{ ref('stg_uservoice__status_updates') }}
     where not is_deleted and created_at <= {{ as_of() }}
 
 ),
 
--- The first observation says what a request was already, not when it became so.
 watched as (
 
     select
@@ -55,8 +75,14 @@ watched as (
         suggestion_history.observed_at as changed_at,
         cast(null as string) as account_id,
         'observed' as basis,
-        first_observed.observed_at as first_observed_at
+        suggestion_history.observed_at = first_observed.observed_at as is_first_sight,
+        submissions.created_at >= first_loads.observed_at as is_submitted_since_first_load
     from suggestion_history
+    inner join first_loads on suggestion_history.source_name = first_loads.source_name
+    inner join submissions
+        on
+            suggestion_history.source_name = submissions.source_name
+            and suggestion_history.suggestion_id = submissions.suggestion_id
     inner join first_observed
         on
             suggestion_history.source_name = first_observed.source_name
@@ -77,9 +103,11 @@ changes as (
         new_status_id,
         changed_at,
         account_id,
-        basis
+        basis,
+        is_first_sight
     from watched
-    where changed_at > first_observed_at
+    -- The first sight says what a request was already, not when it became so, unless it was submitted under our eyes.
+    where not is_first_sight or is_submitted_since_first_load
 
 )
 
@@ -105,3 +133,5 @@ left join stages as new_stages
     on
         changes.source_name = new_stages.source_name
         and changes.new_status_id = new_stages.status_id
+-- A new request seen where requests begin has not changed.
+where not changes.is_first_sight or new_stages.stage != 'submitted'

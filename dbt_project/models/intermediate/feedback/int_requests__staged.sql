@@ -65,7 +65,9 @@ current_stages as (
         milestones.started_at,
         milestones.completed_at,
         milestones.declined_at,
-        milestones.set_as_merged_at
+        milestones.set_as_merged_at,
+        milestones.completed_update_at,
+        milestones.declined_update_at
     from requests
     left join stages
         on
@@ -101,13 +103,15 @@ staged as (
 
 ),
 
--- The board's closing date stands in for an end that no update tells of.
+-- The board's closing date stands in for an end that no update tells of; what we saw of it comes later.
 ends as (
 
     select
         *,
-        case when stage = 'completed' then closed_at end as closed_as_completed_at,
-        case when stage = 'declined' then coalesce(declined_at, closed_at) end as exit_declined_at
+        case when stage = 'completed' and completed_update_at is null then closed_at end as closed_as_completed_at,
+        case
+            when stage = 'declined' then least(declined_at, case when declined_update_at is null then closed_at end)
+        end as exit_declined_at
     from staged
 
 ),
@@ -116,9 +120,9 @@ dated as (
 
     select
         *,
-        coalesce(completed_at, closed_as_completed_at) as reached_completed_at,
-        coalesce(started_at, closed_as_completed_at) as reached_started_at,
-        coalesce(planned_at, closed_as_completed_at) as reached_planned_at,
+        least(completed_at, closed_as_completed_at) as reached_completed_at,
+        least(started_at, closed_as_completed_at) as reached_started_at,
+        least(planned_at, closed_as_completed_at) as reached_planned_at,
         least(
             first_staff_comment_at,
             first_update_at,
