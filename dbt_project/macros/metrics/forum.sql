@@ -7,3 +7,8 @@
 {% macro is_about_title(title) -%}
     ({{ title }} like 'About the % category')
 {%- endmacro %}
+
+{#- The name of a topic in its address (`/t/slug/12`); null if the address gives none. -#}
+{% macro topic_slug_of_url(url) -%}
+    nullif(regexp_extract({{ url }}, '/t/([^/]*[^/0-9][^/]*)/[0-9]+', 1), '')
+{%- endmacro %}
