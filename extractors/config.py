@@ -37,6 +37,7 @@ COMMON_OPTIONS: Mapping[str, tuple[type, Any]] = MappingProxyType(
         "start_date": (datetime, None),
         "keep_names": (bool, False),
         "custom_fields": (list, ()),
+        "sites": (list, ()),
         "stale_after_hours": (float, 36),
         "max_minutes": (float, None),
         "retry_minutes": (float, 5.0),
@@ -44,8 +45,10 @@ COMMON_OPTIONS: Mapping[str, tuple[type, Any]] = MappingProxyType(
 )
 """Options of every vendor with type and default; None leaves the choice to the vendor."""
 
-_OPERATIONAL = frozenset({"requests_per_minute", "stale_after_hours", "max_minutes", "retry_minutes"})
-"""Options that change how fast or how long, but not what is read."""
+_OPERATIONAL = frozenset(
+    {"requests_per_minute", "stale_after_hours", "max_minutes", "retry_minutes", "sites"}
+)
+"""Options that change how fast or how long, or what other sources keep, but not what is read."""
 
 
 @dataclass(frozen=True)

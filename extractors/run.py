@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import re
 import shutil
 import threading
 import time
@@ -131,7 +132,10 @@ def extract(
     keys = privacy_keys(environ)
     chosen = _chosen(source, vendor.streams, streams)
     bases = [
-        other.connection.base_url for other in all_sources if other.connection and other.name != source.name
+        address
+        for other in all_sources
+        if other.name != source.name
+        for address in ([other.connection.base_url] if other.connection else []) + _sites(other)
     ]
     _require_space(data_dir)
     watermarks = read_watermarks(data_dir).get(source.name, {})
@@ -343,6 +347,17 @@ def _chosen(source: SourceConfig, known: tuple[Stream, ...], wanted: Collection[
             f"{source.vendor} has: {', '.join(stream.name for stream in known)}."
         )
     return [stream for stream in known if stream.name in wanted]
+
+
+def _sites(source: SourceConfig) -> list[str]:
+    """The addresses under which people know the source, beside the one its API is asked at."""
+    sites = list(source.options["sites"])
+    for site in sites:
+        if not (isinstance(site, str) and re.match(r"https?://[^/\s]+", site)):
+            raise ConfigError(
+                f"source {source.name}: sites must be addresses such as https://forum.example.com."
+            )
+    return sites
 
 
 def _require_space(data_dir: Path) -> None:

@@ -19,6 +19,7 @@ from extractors.errors import LodestarError
 from sandbox import discourse, uservoice, zendesk
 from sandbox.app import VENDORS, SourceSpec, SourceSpecError
 from sandbox.serve import listen
+from sandbox.simulation.options import FORUM_HOST
 
 SIMULATED_SOURCES: Mapping[str, str] = {"forum": "discourse", "ideas": "uservoice", "desk": "zendesk"}
 """The sources a simulated dataset gives, by name."""
@@ -72,6 +73,7 @@ def environment(setting: Setting, base: str, inherited: Mapping[str, str]) -> di
     sources_file.write_text(
         "\n".join(
             f'[sources.{spec.name}]\nvendor = "{spec.vendor}"\nrequests_per_minute = {_REQUESTS_PER_MINUTE}\n'
+            f"{_sites(spec)}"
             for spec in setting.sources
         )
     )
@@ -98,6 +100,12 @@ def environment(setting: Setting, base: str, inherited: Mapping[str, str]) -> di
     if setting.now is not None:
         added["LODESTAR_NOW"] = setting.now
     return {**inherited, **added}
+
+
+def _sites(spec: SourceSpec) -> str:
+    """The line of sources.toml that tells where simulated people find their forum: tickets link to there."""
+    is_simulated_forum = spec.vendor == "discourse" and (spec.directory / "truth").is_dir()
+    return f'sites = ["{FORUM_HOST}"]\n' if is_simulated_forum else ""
 
 
 def run_with(setting: Setting, command: Sequence[str]) -> int:
