@@ -291,6 +291,32 @@ def command(folder: Path, *arguments: str, **environ: str) -> subprocess.Complet
     )
 
 
+def test_links_to_a_further_site_of_another_source_stay(vendor: Vendor):
+    text = "https://forum.example.com/t/a/1 https://www.example.net/x https://talk.example.org/t/b/2?u=ada"
+
+    def fetch(api: Api, start: Start) -> Fetching:
+        yield Page([{"id": 1, "text": text}], {})
+        return {}
+
+    vendor.has(Stream("notes", ("id",), fetch, private={"text": Private.TEXT}))
+    own = configured("https://made-up.example", "made_up", "ideas")
+    sites = ["https://forum.example.com", "https://talk.example.org/"]
+    forum = configured("https://forum.internal", "made_up", "forum", sites=sites)
+    extract(own, vendor.folder, all_sources=[own, forum], environ=KEYS)
+    assert vendor.records()[0]["_links"] == [
+        "https://forum.example.com/t/a/1",
+        "https://talk.example.org/t/b/2",
+    ]
+
+
+def test_a_site_that_is_no_address_is_refused(vendor: Vendor):
+    vendor.has()
+    own = configured("https://made-up.example", "made_up", "ideas")
+    forum = configured("https://forum.internal", "made_up", "forum", sites=["forum.example.com"])
+    with pytest.raises(ConfigError, match="source forum: sites must be addresses"):
+        extract(own, vendor.folder, all_sources=[own, forum], environ=KEYS)
+
+
 @pytest.mark.parametrize(
     ("arguments", "environ", "words"),
     [

@@ -59,39 +59,9 @@ counts as (
 
 ),
 
-day_counts as (
-
-    select
-        period_kind,
-        period_month,
-        expectation,
-        days,
-        count(*) as reports,
-        count(*) filter (where is_solved) as solved
-    from periods
-    group by period_kind, period_month, expectation, days
-
-),
-
-risk_sets as (
-
-    select
-        *,
-        sum(reports) over (
-            partition by period_kind, period_month, expectation
-            order by days desc
-            rows between unbounded preceding and current row
-        ) as at_risk
-    from day_counts
-
-),
-
 curves as (
 
-    select
-        *,
-        1 - {{ still_waiting('solved', 'at_risk', 'period_kind, period_month, expectation', 'days') }} as solved_ratio
-    from risk_sets
+    {{ survival_curve('periods', ['period_kind', 'period_month', 'expectation'], 'days', 'is_solved') }}
 
 ),
 
@@ -101,8 +71,8 @@ quantiles as (
         period_kind,
         period_month,
         expectation,
-        min(case when {{ reaches('solved_ratio', 0.5) }} then days end) as solution_median_days,
-        min(case when {{ reaches('solved_ratio', 0.9) }} then days end) as solution_p90_days
+        {{ duration_reaching(0.5, '1 - survival_ratio', 'days') }} as solution_median_days,
+        {{ duration_reaching(0.9, '1 - survival_ratio', 'days') }} as solution_p90_days
     from curves
     group by period_kind, period_month, expectation
 

@@ -31,35 +31,9 @@ counts as (
 
 ),
 
-day_counts as (
-
-    select
-        member_key,
-        days,
-        count(*) as reports,
-        count(*) filter (where is_solved) as solved
-    from reports
-    group by member_key, days
-
-),
-
-risk_sets as (
-
-    select
-        *,
-        sum(reports) over (
-            partition by member_key order by days desc rows between unbounded preceding and current row
-        ) as at_risk
-    from day_counts
-
-),
-
 curves as (
 
-    select
-        *,
-        1 - {{ still_waiting('solved', 'at_risk', 'member_key', 'days') }} as solved_ratio
-    from risk_sets
+    {{ survival_curve('reports', ['member_key'], 'days', 'is_solved') }}
 
 ),
 
@@ -67,7 +41,7 @@ medians as (
 
     select
         member_key,
-        min(case when {{ reaches('solved_ratio', 0.5) }} then days end) as solution_median_days
+        {{ duration_reaching(0.5, '1 - survival_ratio', 'days') }} as solution_median_days
     from curves
     group by member_key
 

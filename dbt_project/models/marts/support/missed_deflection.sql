@@ -51,7 +51,10 @@ found as (
         solutions.solved_at as topic_solved_at,
         solutions.credited_member_key as answerer_member_key,
         solutions.is_credited_to_staff as is_answered_by_staff,
-        {{ whole_days('solutions.solved_at', 'tickets.created_at') }} as days_solved_before,
+        case
+            when solutions.solved_at is not null
+                then {{ whole_days('solutions.solved_at', 'tickets.created_at') }}
+        end as days_solved_before,
         max(case when solutions.topic_key is null then 0 else 1 end) over (partition by tickets.ticket_key)
             as has_topic
     from links
