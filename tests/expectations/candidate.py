@@ -89,8 +89,33 @@ select
     timestamptz '2026-02-01 00:00:00Z' as created_at,
     if(i % 2 = 0, null, timestamptz '2026-02-02 00:00:00Z') as first_solved_at,
     if(i % 2 = 0, null, timestamptz '2026-02-03 00:00:00Z') as solved_at,
-    0 as reopen_count, 30.5 as first_reply_minutes
+    0 as reopen_count, 'berlin' as schedule, false as is_merged, false as is_deleted,
+    30.5 as first_reply_minutes, 20.5 as first_reply_business_minutes,
+    if(i % 2 = 0, null, 1440) as first_resolution_minutes,
+    if(i % 2 = 0, null, 480) as first_resolution_business_minutes,
+    if(i % 2 = 0, null, 2880) as full_resolution_minutes,
+    if(i % 2 = 0, null, 960) as full_resolution_business_minutes
 from range(120) t(i);
+create table fct_ticket_status as
+select
+    ticket_key, 1 as interval_number, 'open' as status, created_at as from_at, solved_at as to_at,
+    solved_at is null as is_current
+from fct_ticket
+union all
+select ticket_key, 2, 'solved', solved_at, null, true from fct_ticket where solved_at is not null;
+create table support_daily as
+select
+    'desk' as source_name, day, if(day = '2026-02-01', 120, 0) as opened, 0 as reopened,
+    if(day = '2026-02-03', 60, 0) as solved, 0 as removed, if(day < '2026-02-03', 120, 60) as backlog
+from (values (date '2026-02-01'), ('2026-02-02'), ('2026-02-03')) t(day);
+create table support_times_monthly as
+select
+    date '2026-02-01' as month, 'all' as dimension, 'all' as dimension_value, 120 as tickets,
+    0.5 as first_reply_median_hours, 0.5 as first_reply_p90_hours, 0.3 as first_reply_median_business_hours,
+    24 as first_resolution_median_hours, null::double as first_resolution_p90_hours,
+    48 as full_resolution_median_hours, null::double as full_resolution_p90_hours,
+    1.0 as one_touch_ratio, 0.0 as reopened_ratio,
+    null::double as sla_met_ratio, null::double as first_reply_sla_met_ratio;
 
 create table retention_cohorts (
     cohort_month date, segment varchar, months_since integer, cohort_size bigint, active_members bigint,

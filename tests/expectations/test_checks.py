@@ -14,7 +14,38 @@ STAGES_AND_TIMES = (
     "update fct_ticket set status = 'lost' where ticket_key = 't2'",
 )
 
+SUPPORT_WITHOUT_ITS_TICKETS = {
+    ("stop", "fct_ticket_status", "Every stretch is of a known ticket"),
+    ("stop", "support_daily", "What is in the backlog today are the tickets that wait"),
+    ("stop", "support_times_monthly", "The tickets of all months are those that count in times"),
+}
+
 CASES = {
+    "support": (
+        (
+            "update fct_ticket set first_reply_business_minutes = 31 where ticket_key = 't7'",
+            "update fct_ticket_status set to_at = '2026-02-02' where ticket_key = 't1' and not is_current",
+            "update support_daily set solved = 59 where day = '2026-02-03'",
+            "update support_times_monthly set tickets = 119, first_reply_p90_hours = 0.4",
+            "update support_times_monthly set one_touch_ratio = 2",
+        ),
+        {
+            ("stop", "fct_ticket", "Open hours are no more than all hours"),
+            (
+                "stop",
+                "fct_ticket_status",
+                "A ticket's stretches follow one another without a gap, and the last goes on",
+            ),
+            ("stop", "support_daily", "The backlog of each day is the last one's, and what came and went"),
+            ("stop", "support_times_monthly", "Tickets solved with one reply are a share"),
+            (
+                "stop",
+                "support_times_monthly",
+                "Half of the replies and solutions come no later than nine tenths of them",
+            ),
+            ("stop", "support_times_monthly", "The tickets of all months are those that count in times"),
+        },
+    ),
     "uniqueness": (
         (
             "insert into dim_member_account select * from dim_member_account where account_id = '7'",
@@ -133,6 +164,7 @@ CASES = {
         {
             ("stop", "fct_ticket", "Not many rows are gone since the last release"),
             ("stop", "fct_ticket", "No source has lost many of its rows since the last release"),
+            *SUPPORT_WITHOUT_ITS_TICKETS,
             ("warn", "pipeline_runs", "No row is gone"),
         },
     ),
@@ -152,6 +184,7 @@ CASES = {
         ),
         {
             ("warn", "fct_ticket", "The mix of ticket statuses is much like in the last release"),
+            ("stop", "support_daily", "What is in the backlog today are the tickets that wait"),
             ("warn", "dim_member", "Staff are a small part of the community"),
         },
     ),

@@ -14,6 +14,7 @@ from expectations.suites import SUITES
 from extractors.errors import LodestarError
 from tests.expectations.candidate import build, released
 
+SUPPORT = ("fct_ticket", "fct_ticket_status", "support_daily", "support_times_monthly")
 KINDS = {
     "presence",
     "volume",
@@ -47,7 +48,7 @@ def test_a_community_with_a_forum_alone_passes(candidate_folder):
     answer = check(
         build(
             candidate_folder,
-            *(f"delete from {mart}" for mart in ("fct_ticket", "fct_feature_request", "feedback_funnel")),
+            *(f"delete from {mart}" for mart in ("fct_feature_request", "feedback_funnel", *SUPPORT)),
             "delete from reconciliation_totals where source_name <> 'forum'",
             "delete from source_freshness where source_name <> 'forum'",
             "delete from fct_contribution where kind = 'feature_request'",
@@ -194,7 +195,7 @@ def test_the_command_compares_with_current_and_refuses_with_status_1(tmp_path, c
     (tmp_path / "current").symlink_to("releases/20260309T030000Z")
     candidate = build(
         tmp_path / "candidates" / "20260310T030000Z",
-        "delete from fct_ticket",
+        *(f"delete from {mart}" for mart in SUPPORT),
         "delete from reconciliation_totals where measure = 'tickets'",
     )
     assert main([str(candidate)]) == 1

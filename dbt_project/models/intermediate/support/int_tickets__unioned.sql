@@ -19,6 +19,12 @@ organizations as (
 
 ),
 
+resolved_organizations as (
+
+    select * from {{ ref('int_organizations__resolved') }}
+
+),
+
 history as (
 
     select
@@ -45,6 +51,7 @@ select
     requesters.member_key,
     assignees.member_key as assignee_member_key,
     organizations.name as organization,
+    resolved_organizations.organization_key,
     tickets.channel,
     tickets.type,
     tickets.priority,
@@ -61,8 +68,14 @@ select
     tickets.first_resolution_calendar_minutes as vendor_first_resolution_minutes,
     tickets.full_resolution_calendar_minutes as vendor_full_resolution_minutes,
     tickets.requester_wait_calendar_minutes as vendor_requester_wait_minutes,
+    tickets.requester_wait_business_minutes as vendor_requester_wait_business_minutes,
+    tickets.agent_wait_calendar_minutes as vendor_agent_wait_minutes,
+    tickets.agent_wait_business_minutes as vendor_agent_wait_business_minutes,
+    tickets.on_hold_calendar_minutes as vendor_on_hold_minutes,
+    tickets.on_hold_business_minutes as vendor_on_hold_business_minutes,
     tickets.solved_at as vendor_solved_at,
     tickets.created_at,
+    tickets.updated_at,
     {{ list_holds('tickets.tags', "'closed_by_merge'") }} as is_merged,
     tickets.is_deleted and not coalesce(history.is_deleted_later, false) as is_deleted
 from tickets
@@ -78,6 +91,10 @@ left join organizations
     on
         tickets.source_name = organizations.source_name
         and tickets.organization_id = organizations.organization_id
+left join resolved_organizations
+    on
+        tickets.source_name = resolved_organizations.source_name
+        and tickets.organization_id = resolved_organizations.organization_id
 left join history
     on
         tickets.source_name = history.source_name
