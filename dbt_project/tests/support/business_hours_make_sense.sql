@@ -11,7 +11,7 @@ where
     {{ minutes_of_day('opens') }} is null
     or {{ minutes_of_day('closes') }} is null
     or {{ minutes_of_day('closes') }} <= {{ minutes_of_day('opens') }}
-    or timezone not in (select name from {{ known_time_zones() }})
+    or timezone not in (select zones.name from {{ known_time_zones() }} as zones)
 union all
 select
     schedule,
@@ -20,4 +20,6 @@ select
     cast(null as varchar) as closes,
     cast(null as varchar) as timezone
 from {{ ref('business_schedules') }}
-where schedule != {{ around_the_clock() }} and schedule not in (select hours.schedule from {{ ref('business_hours') }} as hours)
+where
+    schedule != {{ around_the_clock() }}
+    and schedule not in (select hours.schedule from {{ ref('business_hours') }} as hours)

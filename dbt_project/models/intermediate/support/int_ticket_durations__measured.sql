@@ -1,4 +1,4 @@
--- Calendar and business microseconds from a ticket's creation to what became of it; without it, to when it was seen last.
+-- From a ticket's creation to what became of it; without that, as long as it has been waited for.
 with
 
 tickets as (

@@ -26,9 +26,19 @@ steps as (
         status,
         from_at,
         is_current,
-        case when interval_number = 1 then 'open' else lag(status) over (partition by ticket_key order by interval_number) end
-            as previous_status
+        -- A ticket that was solved when it was created has been open for no time.
+        lag(status, 1, 'open') over (partition by ticket_key order by interval_number) as previous_status
     from {{ ref('int_ticket_statuses__spanned') }}
+
+),
+
+lasts as (
+
+    select
+        ticket_key,
+        max(interval_number) filter (where {{ is_live_status('status') }}) as last_live
+    from {{ ref('int_ticket_statuses__spanned') }}
+    group by ticket_key
 
 ),
 
@@ -48,13 +58,7 @@ told as (
         steps.from_at as occurred_at
     from steps
     inner join tickets on steps.ticket_key = tickets.ticket_key
-    inner join (
-        select
-            ticket_key,
-            max(interval_number) filter (where {{ is_live_status('status') }}) as last_live
-        from steps
-        group by ticket_key
-    ) as lasts on steps.ticket_key = lasts.ticket_key
+    inner join lasts on steps.ticket_key = lasts.ticket_key
     where {{ is_live_status('steps.status') }} != {{ is_live_status('steps.previous_status') }}
 
 ),
@@ -102,7 +106,8 @@ flows as (
         ticket_key,
         step,
         case
-            when {{ is_live_status('status') }} then case when last_status = 'deleted' then 'restored' else 'reopened' end
+            when {{ is_live_status('status') }}
+                then case when last_status = 'deleted' then 'restored' else 'reopened' end
             when status = 'deleted' or is_merged then 'removed'
             else 'solved'
         end as flow,

@@ -1,5 +1,3 @@
-{% set clocks = {'calendar': 'hours', 'business': 'business_hours'} %}
-
 with
 
 tickets as (
@@ -38,14 +36,30 @@ times as (
         month,
         dimension,
         dimension_value,
-        {% for milestone in ['first_reply', 'first_resolution', 'full_resolution'] -%}
-        {% for clock, unit in clocks.items() -%}
-        {% for quantile in ['median', 'p90'] -%}
-        max(case when milestone = '{{ milestone }}' and clock = '{{ clock }}' then {{ quantile }}_hours end)
-            as {{ milestone }}_{{ quantile }}_{{ unit }}{{ "," if not (loop.last and clock == 'business' and milestone == 'full_resolution') }}
-        {% endfor -%}
-        {% endfor -%}
-        {% endfor -%}
+        max(median_hours) filter (where milestone = 'first_reply' and clock = 'calendar')
+            as first_reply_median_hours,
+        max(p90_hours) filter (where milestone = 'first_reply' and clock = 'calendar')
+            as first_reply_p90_hours,
+        max(median_hours) filter (where milestone = 'first_reply' and clock = 'business')
+            as first_reply_median_business_hours,
+        max(p90_hours) filter (where milestone = 'first_reply' and clock = 'business')
+            as first_reply_p90_business_hours,
+        max(median_hours) filter (where milestone = 'first_resolution' and clock = 'calendar')
+            as first_resolution_median_hours,
+        max(p90_hours) filter (where milestone = 'first_resolution' and clock = 'calendar')
+            as first_resolution_p90_hours,
+        max(median_hours) filter (where milestone = 'first_resolution' and clock = 'business')
+            as first_resolution_median_business_hours,
+        max(p90_hours) filter (where milestone = 'first_resolution' and clock = 'business')
+            as first_resolution_p90_business_hours,
+        max(median_hours) filter (where milestone = 'full_resolution' and clock = 'calendar')
+            as full_resolution_median_hours,
+        max(p90_hours) filter (where milestone = 'full_resolution' and clock = 'calendar')
+            as full_resolution_p90_hours,
+        max(median_hours) filter (where milestone = 'full_resolution' and clock = 'business')
+            as full_resolution_median_business_hours,
+        max(p90_hours) filter (where milestone = 'full_resolution' and clock = 'business')
+            as full_resolution_p90_business_hours
     from {{ ref('int_support_times__estimated') }}
     group by month, dimension, dimension_value
 
