@@ -23,7 +23,7 @@ durations as (
 
 ),
 
-counts as (
+cases as (
 
     select
         groups.month,
@@ -31,38 +31,18 @@ counts as (
         groups.dimension_value,
         durations.milestone,
         durations.clock,
-        greatest(durations.duration, 0) as duration,
-        count(*) as tickets,
-        count(*) filter (where durations.is_reached) as reached
+        durations.is_reached,
+        greatest(durations.duration, 0) as duration
     from durations
     inner join {{ ref('int_ticket_groups__listed') }} as groups on durations.ticket_key = groups.ticket_key
-    group by
-        groups.month, groups.dimension, groups.dimension_value, durations.milestone, durations.clock,
-        greatest(durations.duration, 0)
-
-),
-
-risk_sets as (
-
-    select
-        *,
-        sum(tickets) over (
-            partition by month, dimension, dimension_value, milestone, clock
-            order by duration desc
-            rows between unbounded preceding and current row
-        ) as at_risk
-    from counts
 
 ),
 
 curves as (
 
-    select
-        *,
-        {{ still_waiting(
-            'reached', 'at_risk', 'month, dimension, dimension_value, milestone, clock', 'duration'
-        ) }} as waiting_ratio
-    from risk_sets
+    {{ survival_curve(
+        'cases', ['month', 'dimension', 'dimension_value', 'milestone', 'clock'], 'duration', 'is_reached'
+    ) }}
 
 )
 
@@ -72,9 +52,9 @@ select
     dimension_value,
     milestone,
     clock,
-    cast(sum(tickets) as bigint) as tickets,
-    cast(sum(reached) as bigint) as reached,
-    {{ as_hours("min(case when " ~ reaches('1 - waiting_ratio', 0.5) ~ " then duration end)") }} as median_hours,
-    {{ as_hours("min(case when " ~ reaches('1 - waiting_ratio', 0.9) ~ " then duration end)") }} as p90_hours
+    cast(sum(events + censored) as bigint) as tickets,
+    cast(sum(events) as bigint) as reached,
+    {{ as_hours(duration_reaching(0.5, '1 - survival_ratio', 'duration')) }} as median_hours,
+    {{ as_hours(duration_reaching(0.9, '1 - survival_ratio', 'duration')) }} as p90_hours
 from curves
 group by month, dimension, dimension_value, milestone, clock
