@@ -77,13 +77,13 @@ def trajectory_backtest(compared: Compared) -> Iterator[Check]:
 def open_flares(compared: Compared) -> Iterator[Check]:
     """One row per member who flares now."""
     yield unique("member_key", what="member")
-    yield from _people_to_call()
+    yield from people_to_call()
 
 
 def rising_star_watchlist(compared: Compared) -> Iterator[Check]:
     """One row per rising newcomer."""
     yield unique("member_key", what="member")
-    yield from _people_to_call()
+    yield from people_to_call()
 
 
 def lost_experts(compared: Compared) -> Iterator[Check]:
@@ -91,9 +91,10 @@ def lost_experts(compared: Compared) -> Iterator[Check]:
     yield unique("member_key", what="member")
     yield between("silent_days", 45, None, "Nobody on the list was heard of in the last 45 days")
     yield between("active_months", 6, None, "Everyone on the list was active for six months or more")
-    yield from _people_to_call()
+    yield from people_to_call()
 
 
-def _people_to_call() -> Iterator[Check]:
+def people_to_call() -> Iterator[Check]:
+    """Everyone on a list of people to turn to has a reason to be there, and is no staff."""
     yield filled("reason", "Everyone on the list is there for a reason")
     yield no_staff_listed()

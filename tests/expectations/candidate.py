@@ -149,6 +149,25 @@ create table stickiness_daily as
 select
     date '2026-03-01' as day, 40 as daily_contributors, 40 as weekly_contributors, 40 as monthly_contributors,
     38 as non_staff_monthly_contributors, 1 / 28 as stickiness_ratio;
+create table onboarding_funnel as
+select
+    date '2025-05-01' as join_month, unnest(['all', 'unknown']) as member_group, 10 as joined, 8 as posted,
+    4 as acknowledged, 2 as second_week, 1 as regular, 0.8 as posted_ratio, 0.5 as acknowledged_ratio,
+    0.5 as second_week_ratio, 0.5 as regular_ratio, 0.5 as answered_in_a_day_ratio, true as is_observed;
+create table newcomer_answer_outcomes as
+select
+    'all' as question_year, 'member' as answered_by, 'a day' as answered_within, 40 as newcomers,
+    0.25 as regular_ratio, 0.14 as regular_low_ratio, 0.4 as regular_high_ratio,
+    0.2 as here_after_90_days_ratio, 0.1 as here_after_90_days_low_ratio,
+    0.35 as here_after_90_days_high_ratio;
+create table newcomer_list as
+select
+    'm9' as member_key, false as is_answered, 20.5 as waiting_hours, null::double as answered_after_hours,
+    null::timestamptz as first_reply_at, 'Nobody has answered.' as reason;
+create table drifting_members as
+select
+    'm6' as member_key, 30 as silent_days, 9.0 as long_gap_days, 5 as last_year_active_months,
+    true as is_beyond_rhythm, false as has_missed_a_month, 'Silent for 30 days.' as reason;
 
 create table dim_organization (organization_key varchar, segment varchar, monthly_revenue_usd double);
 insert into dim_organization values ('desk:1', 'customer', 100);

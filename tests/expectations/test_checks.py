@@ -236,6 +236,11 @@ CASES = {
             "update member_activity_transitions set members = 38, share_ratio = 2 where members = 39",
             "update activity_summary_monthly set drifting_members = 1, recovered_ratio = -1",
             "update stickiness_daily set weekly_contributors = 39, stickiness_ratio = 0.01",
+            "update onboarding_funnel set regular = 3, joined = 9 where member_group = 'all'",
+            "update onboarding_funnel set posted_ratio = 1.1",
+            "update newcomer_answer_outcomes set regular_low_ratio = 0.3",
+            "update newcomer_list set is_answered = true, reason = null",
+            "update drifting_members set silent_days = 9, last_year_active_months = 2, member_key = 'm2'",
         ),
         {
             (
@@ -254,6 +259,19 @@ CASES = {
             ("stop", "activity_summary_monthly", "Those who drifted and are back are a share"),
             ("stop", "stickiness_daily", "An average day sees 1/28 of its people or more"),
             ("stop", "stickiness_daily", "A longer window holds no fewer people"),
+            ("stop", "onboarding_funnel", "Those who posted are a share"),
+            ("stop", "onboarding_funnel", "The funnel narrows, and nothing is told before it is observed"),
+            ("stop", "onboarding_funnel", "The groups of a month add up to all"),
+            ("stop", "newcomer_answer_outcomes", "Every share of newcomers lies within its interval"),
+            ("stop", "newcomer_list", "Who waits was not answered"),
+            ("stop", "newcomer_list", "Everyone on the list is there for a reason"),
+            ("stop", "drifting_members", "Everyone on the list contributed in three months or more"),
+            (
+                "stop",
+                "drifting_members",
+                "Everyone on the list is late by their own rhythm, or missed a month",
+            ),
+            ("stop", "drifting_members", "Nobody on the list is staff or unknown"),
         },
     ),
     "freshness": (

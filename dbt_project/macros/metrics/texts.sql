@@ -19,6 +19,15 @@
     ({{ number_text(count) }} || case when {{ count }} = 1 then ' {{ singular }}' else ' {{ plural or singular ~ "s" }}' end)
 {%- endmacro %}
 
+{#- A time that was waited, as in `less than an hour`, `31 hours` or, from two days on, `3 days`. -#}
+{% macro hours_text(hours) -%}
+    case
+        when {{ hours }} < 1 then 'less than an hour'
+        when {{ hours }} < 48 then {{ count_text('floor(' ~ hours ~ ')', 'hour') }}
+        else {{ count_text('floor(' ~ hours ~ ' / 24)', 'day') }}
+    end
+{%- endmacro %}
+
 {#- A month as in `March 2026`. -#}
 {% macro month_text(month) -%}
     {{ return(adapter.dispatch('month_text')(month)) }}

@@ -122,6 +122,16 @@ lost as (
 
 ),
 
+drifting as (
+
+    select
+        member_key,
+        {{ add_months('last_month', -11) }} as from_month,
+        last_month as to_month
+    from {{ ref('int_drifting_members__found') }}
+
+),
+
 chosen as (
 
     select
@@ -138,6 +148,11 @@ chosen as (
         'lost' as list,
         *
     from lost
+    union all
+    select
+        'drifting' as list,
+        *
+    from drifting
 
 )
 
