@@ -28,8 +28,8 @@ def onboarding_funnel(compared: Compared) -> Iterator[Check]:
         "The funnel narrows, and nothing is told before it is observed",
         """
         select
-            cast(join_month as varchar) as join_month, member_group, joined, posted, acknowledged, second_week,
-            regular
+            cast(join_month as varchar) as join_month, member_group, joined, posted, acknowledged,
+            second_week, regular
         from {batch}
         where
             joined < posted or posted < acknowledged or acknowledged < second_week or second_week < regular
