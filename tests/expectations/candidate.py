@@ -82,6 +82,33 @@ select
     40 as completed_requests, 1 / 2 as responded_share, 1 / 3 as planned_share, 1 / 3 as started_share,
     1 / 3 as completed_share;
 
+create table feedback_headline as
+select
+    unnest(['all', '2026', 'all', '2026']) as period, unnest(['all', 'all', 'unknown', 'unknown']) as segment,
+    120 as requests, 0 as merged_requests, 1 / 3 as completed_share;
+create table feedback_stage_times as
+select
+    'submitted' as stage, unnest(['all', 'unknown']) as segment, 'all' as period, 120 as spells,
+    80 as waiting_spells, 40 as advanced_spells, 0 as returned_spells, 0 as declined_spells,
+    0 as merged_spells, 40 as median_days, 60 as p90_days;
+create table stuck_requests as
+select
+    1 as demand_rank, 'r1' as request_key, 4 as days_beyond_limit,
+    'Nobody has answered it for 64 days; nine of ten move on within 60 days.' as reason;
+create table stuck_requests_monthly as
+select
+    unnest([date '2026-01-01', date '2026-02-01']) as month, 'submitted' as stage, 'all' as segment,
+    unnest([120, 0]) as entered, unnest([30, 10]) as moved_on, unnest([90, 80]) as standing, 1 as stuck;
+create table feedback_loop as
+select
+    request_key, timestamptz '2026-02-01 00:00:00Z' as shipped_at,
+    timestamptz '2026-02-03 00:00:00Z' as told_at, 0.9 as voters_stayed_ratio, 0.8 as others_stayed_ratio
+from fct_feature_request where stage = 'completed';
+create table feedback_loop_summary as
+select
+    'all' as period, unnest(['all', 'told']) as told_group, 40 as shipped_requests, 1.0 as told_share,
+    0.9 as voters_stayed_ratio, 0.8 as others_stayed_ratio;
+
 create table fct_ticket as
 select
     't' || i as ticket_key, 'desk' as source_name, 'm2' as member_key,

@@ -274,6 +274,28 @@ CASES = {
             ("stop", "drifting_members", "Nobody on the list is staff or unknown"),
         },
     ),
+    "stages and the loop": (
+        (
+            "update feedback_headline set requests = 119 where period = '2026' and segment = 'unknown'",
+            "update feedback_stage_times set waiting_spells = 79, median_days = 61 where segment = 'all'",
+            "update stuck_requests set days_beyond_limit = 0, reason = null",
+            "update stuck_requests_monthly set standing = 81, stuck = 82 where month = '2026-02-01'",
+            "update feedback_loop set told_at = '2026-01-31' where request_key = 'r3'",
+            "delete from feedback_loop where request_key = 'r6'",
+        ),
+        {
+            ("stop", "feedback_headline", "All time holds every request once"),
+            ("stop", "feedback_stage_times", "Every stay in a stage ended in one way, or goes on"),
+            ("stop", "feedback_stage_times", "Half leave a stage no later than nine of ten"),
+            ("stop", "stuck_requests", "No request on the list has waited for less than its limit"),
+            ("stop", "stuck_requests", "Every request on the list is there for a reason"),
+            ("stop", "stuck_requests_monthly", "No more requests are stuck than stand there"),
+            ("stop", "stuck_requests_monthly", "What came and did not leave stands there"),
+            ("stop", "feedback_loop", "Nobody is told before it ships"),
+            ("stop", "feedback_loop", "Every completed request is in the loop"),
+            ("stop", "feedback_loop_summary", "The summary holds every request that shipped once"),
+        },
+    ),
     "freshness": (
         (
             "update source_freshness set status = 'stale' where source_name = 'ideas'",

@@ -15,6 +15,8 @@ from extractors.errors import LodestarError
 from tests.expectations.candidate import build, released
 
 SUPPORT = ("fct_ticket", "fct_ticket_status", "support_daily", "support_times_monthly")
+STAGES = tuple(name for name, suite in SUITES.items() if suite.__module__ == "expectations.suites.stages")
+BOARD = ("fct_feature_request", "feedback_funnel", *STAGES)
 KINDS = {
     "presence",
     "volume",
@@ -48,7 +50,7 @@ def test_a_community_with_a_forum_alone_passes(candidate_folder):
     answer = check(
         build(
             candidate_folder,
-            *(f"delete from {mart}" for mart in ("fct_feature_request", "feedback_funnel", *SUPPORT)),
+            *(f"delete from {mart}" for mart in (*BOARD, *SUPPORT)),
             "delete from reconciliation_totals where source_name <> 'forum'",
             "delete from source_freshness where source_name <> 'forum'",
             "delete from fct_contribution where kind = 'feature_request'",

@@ -92,9 +92,9 @@ compared as (
     from shipped
     inner join requests
         on
-            requests.submitted_at >= {{ add_days('shipped.submitted_at', -90) }}
-            and requests.submitted_at <= {{ add_days('shipped.submitted_at', 90) }}
-            and requests.submitted_at <= shipped.shipped_at
+            {{ add_days('shipped.submitted_at', -90) }} <= requests.submitted_at
+            and {{ add_days('shipped.submitted_at', 90) }} >= requests.submitted_at
+            and shipped.shipped_at >= requests.submitted_at
     where
         requests.request_key = shipped.request_key
         or requests.ended_at > shipped.shipped_at
@@ -117,9 +117,9 @@ people as (
     inner join active_votes
         on
             compared.request_number = active_votes.request_number
-            and active_votes.first_at < compared.shipped_at
-            and active_votes.counts_from <= compared.shipped_at
-            and active_votes.counts_to >= compared.shipped_at
+            and compared.shipped_at > active_votes.first_at
+            and compared.shipped_at >= active_votes.counts_from
+            and compared.shipped_at <= active_votes.counts_to
     group by compared.ship_number, active_votes.member_number
 
 ),

@@ -81,7 +81,7 @@ select
                 monthly_revenue_usd desc nulls last,
                 customer_votes desc nulls last,
                 duration_days desc,
-                request_key
+                request_key asc
         ) as integer
     ) as demand_rank,
     request_key,

@@ -46,8 +46,9 @@ measured as (
         spell_months.segment,
         spell_months.month = spell_months.first_month as is_entered,
         spell_months.left_at < spell_months.month_end as is_left,
-        case when spell_months.left_at >= spell_months.month_end
-            then {{ whole_days('spell_months.entered_at', 'spell_months.month_end') }}
+        case
+            when spell_months.left_at >= spell_months.month_end
+                then {{ whole_days('spell_months.entered_at', 'spell_months.month_end') }}
         end as age_days,
         limits.limit_days
     from spell_months
