@@ -335,6 +335,82 @@ def test_the_funnel_of_each_month(marts: duckdb.DuckDBPyConnection, requests: li
     assert sorted(found) == sorted(expected)
 
 
+def test_the_headline_of_the_board(marts: duckdb.DuckDBPyConnection, requests: list[counts.Request]) -> None:
+    years: defaultdict[str, list[counts.Request]] = defaultdict(list)
+    for each in requests:
+        years[str(each.month[0])].append(each)
+        years["all"].append(each)
+    found = marts.execute(
+        """
+        select period, requests, open_requests, declined_requests, responded_requests, completed_requests,
+            completed_share, merged_requests
+        from feedback_headline where segment = 'all'
+        """
+    ).fetchall()
+    assert sorted(found) == sorted(
+        (
+            period,
+            len(own),
+            sum(each.stage not in ("completed", "declined") for each in own),
+            sum(each.stage == "declined" for each in own),
+            sum(each.is_answered for each in own),
+            sum(each.stage == "completed" for each in own),
+            sum(each.stage == "completed" for each in own) / len(own),
+            0,
+        )
+        for period, own in years.items()
+    )
+
+
+@pytest.mark.parametrize("stage", ["first_response", "planned", "started", "completed"])
+def test_incidence_of_the_board_over_all_time(
+    marts: duckdb.DuckDBPyConnection, requests: list[counts.Request], stage: str
+) -> None:
+    cases = (
+        counts.first_response_cases(requests)
+        if stage == "first_response"
+        else counts.stage_cases(requests, stage)
+    )
+    curve = counts.incidence(cases)
+    found = marts.execute(
+        f"""
+        select {stage}_median_days, {stage}_p90_days, {stage}_within_1y_ratio, {stage}_within_2y_ratio
+        from feedback_headline where period = 'all' and segment = 'all'
+        """
+    ).fetchall()
+    shares = [counts.share_within(cases, days) for days in (365, 730)]
+    assert found == [
+        (
+            counts.quantile(curve, Fraction(1, 2)),
+            counts.quantile(curve, Fraction(9, 10)),
+            *(None if share is None else pytest.approx(float(share), abs=1e-12) for share in shares),
+        )
+    ]
+
+
+def test_how_long_requests_of_the_board_wait_for_an_answer(
+    marts: duckdb.DuckDBPyConnection, requests: list[counts.Request]
+) -> None:
+    # The files hold one update a request: it ends the first stay, and begins one that lasts.
+    cases = counts.first_response_cases(requests)
+    curve = counts.incidence(cases)
+    found = marts.execute(
+        """
+        select spells, waiting_spells, undated_count, median_days, p90_days from feedback_stage_times
+        where stage = 'submitted' and segment = 'all' and period = 'all'
+        """
+    ).fetchall()
+    assert found == [
+        (
+            len(requests),
+            sum(not each.is_answered for each in requests),
+            len(requests) - len(cases),
+            counts.quantile(curve, Fraction(1, 2)),
+            counts.quantile(curve, Fraction(9, 10)),
+        )
+    ]
+
+
 @pytest.mark.parametrize("stage", ["first_response", "planned", "started", "completed"])
 def test_days_of_each_month_count_open_requests_as_waiting(
     marts: duckdb.DuckDBPyConnection, requests: list[counts.Request], stage: str

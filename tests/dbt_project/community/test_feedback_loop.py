@@ -1,4 +1,4 @@
-"""Whether voters are told what shipped, and stay: against a plain look at each request, vote and contribution."""
+"""Whether voters are told what shipped, and stay: against a plain look at each request, vote and post."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def votes(community: Community) -> dict[str, dict[str, pd.Timestamp]]:
     first: defaultdict[str, dict[str, pd.Timestamp]] = defaultdict(dict)
     for vote in community.rows(
         """
-        select requests.root_request_key as request_key, coalesce(votes.member_key, votes.account_id) as person,
-            min(votes.voted_at) as voted_at
+        select
+            requests.root_request_key as request_key, min(votes.voted_at) as voted_at,
+            coalesce(votes.member_key, votes.account_id) as person
         from intermediate.int_votes__unioned as votes
         inner join intermediate.int_requests__staged as requests using (request_key)
         group by all

@@ -1,4 +1,4 @@
-"""How far requests come, how long they stay where, what is stuck: against a walk through each request's life."""
+"""How far requests come, how long they stay where, what is stuck: against a walk through each life."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from tests.dbt_project.community.conftest import Community
 from tests.dbt_project.independent_counts import Case, incidence, quantile, share_within
 
+END_OF_TIME = pd.Timestamp("2200-01-01", tz="UTC")
 OPEN = ("submitted", "responded", "planned", "started")
 RANK = {stage: rank for rank, stage in enumerate((*OPEN, "completed"))}
 REACHED = {
@@ -74,7 +75,8 @@ def _walk(request: Any, changes: Iterable[tuple[Any, str]], as_of: pd.Timestamp)
         moments.append((request.first_response_at, "an answer"))
     moments = [(max(at, request.submitted_at), what) for at, what in moments]
     answered_at = request.first_response_at
-    status, stays = "submitted", []
+    status = "submitted"
+    stays: list[tuple[str, Any]] = []
     # Sorting is stable: of one instant, statuses stand in the order of their changes.
     for at in sorted({at for at, _ in moments}):
         for when, what in sorted(moments, key=lambda moment: moment[0]):
@@ -148,7 +150,7 @@ def test_how_long_each_stage_takes_by_lifelines(community: Community, spells: li
         if not dated:
             assert row.median_days is None and row.longest_left_days is None
             continue
-        days = [spell.days for spell in dated]
+        days = [spell.days for spell in dated if spell.days is not None]
         has_left = [spell.way != "waiting" for spell in dated]
         curve = KaplanMeierFitter().fit(days, has_left).survival_function_["KM_estimate"]
         for share, value in ((0.5, row.median_days), (0.1, row.p90_days)):
@@ -199,15 +201,19 @@ def test_stages_month_by_month(community: Community, spells: list[Spell]) -> Non
         )
     }
     found = community.rows("select * from marts.stuck_requests_monthly where segment = 'all'")
-    dated = [spell for spell in spells if spell.days is not None and spell.entered is not None]
+    dated = [
+        (spell.stage, spell.entered, spell.left or END_OF_TIME)
+        for spell in spells
+        if spell.days is not None and spell.entered is not None
+    ]
     seen = 0
     for row in found:
         begin = pd.Timestamp(row.month).tz_localize("UTC")
         end = min(begin + pd.DateOffset(months=1), community.as_of)
-        own = [spell for spell in dated if spell.stage == row.stage]
-        ages = [(end - s.entered).days for s in own if s.entered < end and (s.left is None or s.left >= end)]
-        assert row.entered == sum(begin <= spell.entered < end for spell in own)
-        assert row.moved_on == sum(spell.left is not None and begin <= spell.left < end for spell in own)
+        own = [(entered, left) for stage, entered, left in dated if stage == row.stage]
+        ages = [(end - entered).days for entered, left in own if entered < end <= left]
+        assert row.entered == sum(begin <= entered < end for entered, _ in own)
+        assert row.moved_on == sum(begin <= left < end for _, left in own)
         assert row.standing == len(ages)
         assert row.stuck == sum(age > limits[row.stage] for age in ages)
         assert row.oldest_age_days == max(ages, default=None)
@@ -311,8 +317,8 @@ def test_incidence_of_all_time_by_lifelines(
     )
     for segment, curve in found.groupby("segment"):
         cases = _cases(periods["all", str(segment)], stage, community.as_of)
-        # Lifelines shakes tied days a little; who waits is censored half a day later, so that no tie is broken
-        # against it. The order among those who got there or left on one day changes no incidence.
+        # Lifelines shakes tied days a little; who waits is censored half a day later, so that no tie goes
+        # against them. The order among those who got there or left on one day changes nothing.
         days = np.array([case.days + (0.5 if case.end == "waiting" else 0) for case in cases])
         ends = np.array([{"reached": 1, "left": 2, "waiting": 0}[case.end] for case in cases])
         fitted = AalenJohansenFitter(calculate_variance=False, seed=1).fit(days, ends, event_of_interest=1)
