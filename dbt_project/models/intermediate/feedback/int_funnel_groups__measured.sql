@@ -69,8 +69,8 @@ estimates as (
         period,
         segment,
         stage,
-        min(case when {{ reaches('reached_ratio', 0.5) }} then duration_days end) as median_days,
-        min(case when {{ reaches('reached_ratio', 0.9) }} then duration_days end) as p90_days,
+        {{ duration_reaching(0.5, 'reached_ratio', 'duration_days') }} as median_days,
+        {{ duration_reaching(0.9, 'reached_ratio', 'duration_days') }} as p90_days,
         case
             when max(duration_days) >= 365 or sum(censored) = 0
                 then coalesce(max(case when duration_days <= 365 then reached_ratio end), 0)

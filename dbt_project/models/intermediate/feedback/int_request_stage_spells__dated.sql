@@ -1,87 +1,62 @@
--- Where each request stood on its way, and from when until when. Status changes tell it; an answer without one ends the
--- first wait; what the board shows today without having dated it ends the last spell on an unknown day.
+-- Where each request stood on its way, and from when until when: statuses of one stage in a row are one spell, and a
+-- first answer ends the wait for it, whatever the status.
 with
 
 requests as (
 
     select
-        requests.*,
-        case when requests.stage = 'submitted' and requests.has_been_answered then 'responded' else requests.stage end
-            as standing_stage,
+        requests.request_key,
+        requests.submitted_at,
+        requests.first_response_at,
         coalesce(profiles.segment, 'unknown') as segment
     from {{ ref('int_requests__staged') }} as requests
     left join {{ ref('int_member_profiles__merged') }} as profiles on requests.member_key = profiles.member_key
 
 ),
 
-happenings as (
-
-    select
-        request_key,
-        submitted_at as happened_at,
-        'submitted' as status_stage,
-        0 as turn,
-        '' as change_key
-    from requests
-    union all
-    select
-        request_key,
-        first_response_at as happened_at,
-        cast(null as string) as status_stage,
-        1 as turn,
-        '' as change_key
-    from requests
-    union all
-    select
-        request_key,
-        changed_at as happened_at,
-        new_stage as status_stage,
-        2 as turn,
-        change_key
-    from {{ ref('int_request_status_changes__unioned') }}
-    where new_stage is not null
-    union all
-    -- Ends that no change tells of, only the board's closing date.
-    select
-        request_key,
-        coalesce(exit_merged_at, exit_declined_at, reached_completed_at) as happened_at,
-        stage as status_stage,
-        3 as turn,
-        '' as change_key
-    from requests
-    where stage in ('completed', 'declined', 'merged')
-
-),
-
--- Imports stamp answers before what they answer.
-placed as (
-
-    select
-        requests.request_key,
-        requests.first_response_at,
-        happenings.status_stage,
-        happenings.turn,
-        happenings.change_key,
-        greatest(happenings.happened_at, requests.submitted_at) as happened_at
-    from happenings
-    inner join requests on happenings.request_key = requests.request_key
-    where happenings.happened_at is not null
-
-),
-
+-- A request first known further on was submitted all the same.
 statuses as (
 
     select
-        *,
-        last_value(status_stage ignore nulls) over (
-            partition by request_key
-            order by happened_at, turn, change_key
-            rows between unbounded preceding and current row
-        ) as status_stage_then,
-        row_number() over (
-            partition by request_key, happened_at order by turn desc, change_key desc
-        ) as place_from_last
-    from placed
+        request_key,
+        interval_number,
+        stage,
+        from_at,
+        to_at
+    from {{ ref('int_request_status_intervals__dated') }}
+    union all
+    select
+        requests.request_key,
+        0 as interval_number,
+        'submitted' as stage,
+        requests.submitted_at as from_at,
+        cast(null as timestamptz) as to_at
+    from {{ ref('int_request_status_intervals__dated') }} as firsts
+    inner join requests on firsts.request_key = requests.request_key
+    where firsts.interval_number = 1 and firsts.from_at is null and firsts.stage != 'submitted'
+
+),
+
+intervals as (
+
+    select
+        intervals.request_key,
+        intervals.interval_number,
+        intervals.stage,
+        intervals.from_at,
+        intervals.to_at,
+        requests.first_response_at,
+        -- A request that goes back to its first status has been answered by then.
+        coalesce(requests.first_response_at <= intervals.from_at, false)
+        or coalesce(
+            max({{ stage_rank('intervals.stage') }}) over (
+                partition by intervals.request_key
+                order by intervals.interval_number
+                rows between unbounded preceding and 1 preceding
+            ) > 0, false
+        ) as is_answered_before
+    from statuses as intervals
+    inner join requests on intervals.request_key = requests.request_key
 
 ),
 
@@ -89,14 +64,24 @@ stages as (
 
     select
         request_key,
-        happened_at,
-        case
-            when status_stage_then = 'submitted' and happened_at >= first_response_at then 'responded'
-            else status_stage_then
-        end as stage
-    from statuses
-    -- Of what happened in one instant, the last stands.
-    where place_from_last = 1
+        interval_number,
+        0 as part,
+        case when stage = 'submitted' and is_answered_before then 'responded' else stage end as stage,
+        from_at
+    from intervals
+    union all
+    select
+        request_key,
+        interval_number,
+        1 as part,
+        'responded' as stage,
+        first_response_at as from_at
+    from intervals
+    where
+        stage = 'submitted'
+        and not is_answered_before
+        and first_response_at is not null
+        and (to_at is null or first_response_at < to_at)
 
 ),
 
@@ -104,7 +89,7 @@ changes as (
 
     select
         *,
-        lag(stage) over (partition by request_key order by happened_at) as stage_before
+        lag(stage) over (partition by request_key order by interval_number, part) as stage_before
     from stages
 
 ),
@@ -113,66 +98,36 @@ spells as (
 
     select
         request_key,
+        row_number() over request_in_time as spell_number,
         stage,
-        happened_at as entered_at,
-        lead(happened_at) over (partition by request_key order by happened_at) as left_at,
-        lead(stage) over (partition by request_key order by happened_at) as next_stage
+        from_at as entered_at,
+        lead(from_at) over request_in_time as left_at,
+        lead(stage) over request_in_time as next_stage
     from changes
-    where stage_before is null or stage != stage_before
-
-),
-
--- The board shows a stage that nothing dates: it was entered, and the one before left, on an unknown day.
-reconciled as (
-
-    select
-        spells.request_key,
-        spells.stage,
-        spells.entered_at,
-        spells.left_at,
-        coalesce(
-            spells.next_stage,
-            case when requests.standing_stage != spells.stage then requests.standing_stage end
-        ) as next_stage
-    from spells
-    inner join requests on spells.request_key = requests.request_key
-    union all
-    select
-        spells.request_key,
-        requests.standing_stage as stage,
-        cast(null as timestamptz) as entered_at,
-        cast(null as timestamptz) as left_at,
-        cast(null as string) as next_stage
-    from spells
-    inner join requests on spells.request_key = requests.request_key
-    where spells.next_stage is null and spells.stage != requests.standing_stage
+    where stage is distinct from stage_before
+    window request_in_time as (partition by request_key order by interval_number, part)
 
 )
 
 select
-    reconciled.request_key || ':' || cast(
-        row_number() over (
-            partition by reconciled.request_key
-            order by reconciled.entered_at nulls last
-        ) as string
-    ) as spell_key,
-    reconciled.request_key,
+    spells.request_key || ':' || cast(spells.spell_number as string) as spell_key,
+    spells.request_key,
     requests.segment,
-    reconciled.stage,
-    reconciled.entered_at,
-    reconciled.left_at,
-    reconciled.next_stage,
+    spells.stage,
+    spells.entered_at,
+    spells.left_at,
+    spells.next_stage,
     case
-        when reconciled.next_stage is null then 'waiting'
-        when reconciled.next_stage in ('declined', 'merged') then reconciled.next_stage
-        when {{ stage_rank('reconciled.next_stage') }} > {{ stage_rank('reconciled.stage') }} then 'advanced'
+        when spells.next_stage is null then 'waiting'
+        when spells.next_stage in ('declined', 'merged') then spells.next_stage
+        when {{ stage_rank('spells.next_stage') }} > {{ stage_rank('spells.stage') }} then 'advanced'
         else 'returned'
     end as outcome,
-    reconciled.next_stage is null as is_current,
+    spells.next_stage is null as is_current,
     case
-        when reconciled.entered_at is not null and (reconciled.next_stage is null or reconciled.left_at is not null)
-            then {{ whole_days('reconciled.entered_at', 'coalesce(reconciled.left_at, ' ~ as_of() ~ ')') }}
+        when spells.entered_at is not null and (spells.next_stage is null or spells.left_at is not null)
+            then {{ whole_days('spells.entered_at', 'coalesce(spells.left_at, ' ~ as_of() ~ ')') }}
     end as duration_days
-from reconciled
-inner join requests on reconciled.request_key = requests.request_key
-where reconciled.stage in ('submitted', 'responded', 'planned', 'started')
+from spells
+inner join requests on spells.request_key = requests.request_key
+where spells.stage in ('submitted', 'responded', 'planned', 'started')

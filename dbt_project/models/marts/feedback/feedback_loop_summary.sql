@@ -82,33 +82,15 @@ waits as (
     select
         period,
         waiting_days,
-        count(*) as requests,
-        count(*) filter (where is_told) as told
+        is_told
     from grouped
     where told_group = 'all' and is_told is not null
-    group by period, waiting_days
-
-),
-
-risk_sets as (
-
-    select
-        *,
-        sum(requests) over (
-            partition by period
-            order by waiting_days desc
-            rows between unbounded preceding and current row
-        ) as at_risk
-    from waits
 
 ),
 
 untold as (
 
-    select
-        *,
-        {{ still_waiting('told', 'at_risk', 'period', 'waiting_days') }} as untold_ratio
-    from risk_sets
+    {{ survival_curve('waits', ['period'], 'waiting_days', 'is_told') }}
 
 ),
 
@@ -116,8 +98,8 @@ telling_times as (
 
     select
         period,
-        min(case when {{ reaches('1 - untold_ratio', 0.5) }} then waiting_days end) as median_days,
-        min(case when {{ reaches('1 - untold_ratio', 0.9) }} then waiting_days end) as p90_days
+        {{ duration_reaching(0.5, '1 - survival_ratio', 'waiting_days') }} as median_days,
+        {{ duration_reaching(0.9, '1 - survival_ratio', 'waiting_days') }} as p90_days
     from untold
     group by period
 

@@ -26,8 +26,8 @@ curves as (
         stage,
         segment,
         period,
-        min(case when {{ reaches('1 - waiting_ratio', 0.5) }} then duration_days end) as median_days,
-        min(case when {{ reaches('1 - waiting_ratio', 0.9) }} then duration_days end) as p90_days,
+        {{ duration_reaching(0.5, '1 - waiting_ratio', 'duration_days') }} as median_days,
+        {{ duration_reaching(0.9, '1 - waiting_ratio', 'duration_days') }} as p90_days,
         max(case when left_spells > 0 then duration_days end) as longest_left_days,
         case
             when max(duration_days) >= 90 or sum(censored) = 0
