@@ -20,3 +20,12 @@ builds of the same data would not be equal. Here the order is that of a key.
 {% macro duckdb__ordered_deviation(expression, key) -%}
     list_stddev_samp(list({{ expression }} order by {{ key }}))
 {%- endmacro %}
+
+{#- Aggregate: the sum of an expression, nulls apart. -#}
+{% macro ordered_sum(expression, key) -%}
+    {{ return(adapter.dispatch('ordered_sum')(expression, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__ordered_sum(expression, key) -%}
+    list_sum(list({{ expression }} order by {{ key }}))
+{%- endmacro %}
