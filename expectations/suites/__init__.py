@@ -21,6 +21,7 @@ from expectations.suites import (
     spaces,
     stages,
     support,
+    support_outcomes,
     trajectories,
 )
 
@@ -86,6 +87,12 @@ SUITES: Mapping[str, Suite] = {
         support.fct_ticket_status,
         support.support_daily,
         support.support_times_monthly,
+        support_outcomes.deflection_monthly,
+        support_outcomes.self_service_monthly,
+        support_outcomes.missed_deflection,
+        support_outcomes.fct_bug_report,
+        support_outcomes.bug_report_summary,
+        support_outcomes.bug_reporter_yield,
         retention.retention_cohorts,
         activity.member_activity_status,
         activity.member_activity_transitions,

@@ -144,6 +144,35 @@ select
     1.0 as one_touch_ratio, 0.0 as reopened_ratio,
     null::double as sla_met_ratio, null::double as first_reply_sla_met_ratio;
 
+create table deflection_monthly as
+select
+    date '2026-02-01' as month, 0.5 as avoided_low, 1.5 as avoided_base, 5.0 as avoided_high,
+    0.1 as entitled_low_ratio, 0.2 as entitled_base_ratio, 0.5 as entitled_high_ratio, 12 as solved_topics,
+    10 as direct_topics, 2 as direct_topics_by_staff;
+create table self_service_monthly as
+select
+    date '2026-02-01' as month, 20.0 as self_service_score, null::double as views_per_ticket,
+    1 / 120 as missed_share;
+create table missed_deflection as
+select
+    't3|forum:1' as missed_deflection_key, 't3' as ticket_key,
+    timestamptz '2026-02-01 00:00:00Z' as ticket_created_at,
+    timestamptz '2026-01-20 00:00:00Z' as topic_solved_at;
+create table fct_bug_report (
+    ticket_key varchar, member_key varchar, match varchar, solution_days integer, waiting_days integer
+);
+insert into fct_bug_report values ('t1', 'm2', 'met', 1, null), ('t2', 'm3', 'open', null, 37);
+create table bug_report_summary as
+select
+    unnest(['all||all', 'month|2026-02-01|all']) as summary_key, unnest(['all', 'month']) as period_kind,
+    'all' as expected, 2 as reports, 1.0 as met_share;
+create table bug_reporter_yield (
+    member_key varchar, display_name varchar, is_staff boolean, yield_rank bigint, reports bigint,
+    met_share double
+);
+insert into bug_reporter_yield values
+    ('m2', 'Member 2', true, null, 1, 1), ('m3', 'Member 3', false, 1, 1, null);
+
 create table retention_cohorts (
     cohort_month date, segment varchar, months_since integer, cohort_size bigint, active_members bigint,
     retained_ratio double

@@ -296,6 +296,36 @@ CASES = {
             ("stop", "feedback_loop_summary", "The summary holds every request that shipped once"),
         },
     ),
+    "what the community spares support": (
+        (
+            "update deflection_monthly set avoided_low = 2, entitled_high_ratio = 1.5, direct_topics = 13",
+            "update self_service_monthly set missed_share = 1.5, views_per_ticket = -1",
+            "update missed_deflection set topic_solved_at = ticket_created_at",
+        ),
+        {
+            ("warn", "deflection_monthly", "The low, base and high estimate are in that order"),
+            ("stop", "deflection_monthly", "A share of askers is entitled to support (high)"),
+            ("stop", "deflection_monthly", "No more topics were solved directly than were solved"),
+            ("stop", "self_service_monthly", "Tickets whose answer stood in the forum are a share"),
+            ("stop", "self_service_monthly", "Views of topics never fall in sum"),
+            ("stop", "missed_deflection", "Every answer stood there before its ticket"),
+        },
+    ),
+    "bug reports": (
+        (
+            "update fct_bug_report set match = 'maybe', waiting_days = 3 where ticket_key = 't1'",
+            "update bug_report_summary set reports = 3, met_share = 1.1 where period_kind = 'month'",
+            "update bug_reporter_yield set yield_rank = 2, reports = 2 where is_staff",
+        ),
+        {
+            ("stop", "fct_bug_report", "An outcome is what was expected, is not, or is open"),
+            ("stop", "fct_bug_report", "A report is solved or waits"),
+            ("stop", "bug_report_summary", "The summary holds every bug report once"),
+            ("stop", "bug_report_summary", "Expectations met are a share"),
+            ("stop", "bug_reporter_yield", "Nobody on the staff has a rank"),
+            ("stop", "bug_reporter_yield", "Reporters add up to the reports of known people"),
+        },
+    ),
     "freshness": (
         (
             "update source_freshness set status = 'stale' where source_name = 'ideas'",
