@@ -48,7 +48,9 @@ def status(months: set[int], month: int) -> str:
 @pytest.fixture(scope="module")
 def statuses(community: Community, acts: pd.DataFrame) -> Statuses:
     this_month = number(community.known_until)
-    months = {key: set(group) for key, group in acts.groupby("member_key")["month"]}
+    months: dict[str, set[int]] = {}
+    for key, month in zip(acts["member_key"], acts["month"], strict=True):
+        months.setdefault(key, set()).add(month)
     return {
         key: [status(active, month) for month in range(min(active), this_month + 1)]
         for key, active in months.items()
