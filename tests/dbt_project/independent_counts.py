@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -332,6 +333,55 @@ def count_desk(directory: Path) -> list[Ticket]:
             )
         )
     return counted
+
+
+def count_days_of_desk(directory: Path) -> dict[str, tuple[int, int, int, int]]:
+    """{day: (tickets created, reopened, solved, waiting when it ended)}, of days with any of it."""
+    steps = _statuses_of_desk(directory)
+    days: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for ticket in records(directory, "zendesk", "tickets"):
+        days[ticket["created_at"][:10]][0] += 1
+        is_waiting = True
+        for at, status in steps[ticket["id"]]:
+            if is_waiting and status in SOLVED:
+                days[(at or ticket["created_at"])[:10]][2] += 1
+            elif not is_waiting and status not in SOLVED:
+                days[at[:10]][1] += 1
+            is_waiting = status not in SOLVED
+    waiting, counted = 0, {}
+    for day, (opened, reopened, solved) in sorted(days.items()):
+        waiting += opened + reopened - solved
+        counted[day] = (opened, reopened, solved, waiting)
+    return counted
+
+
+def count_waits_of_desk(directory: Path) -> dict[str, tuple[float, float, float]]:
+    """{ticket: minutes in new, open and hold; in pending; in hold}, of tickets that ended."""
+    steps = _statuses_of_desk(directory)
+    counted = {}
+    for ticket in records(directory, "zendesk", "tickets"):
+        spent: defaultdict[str, float] = defaultdict(float)
+        for (begun, status), (ended, _) in pairwise(steps[ticket["id"]]):
+            spent[status] += _minutes(begun or ticket["created_at"], ended)
+        counted[str(ticket["id"])] = (
+            spent["new"] + spent["open"] + spent["hold"],
+            spent["pending"],
+            spent["hold"],
+        )
+    return counted
+
+
+def _statuses_of_desk(directory: Path) -> defaultdict[int, list[tuple[str, str]]]:
+    """{ticket: (time, status) in order}; the creation, first however it is stamped, has no time."""
+    steps: defaultdict[int, list[tuple[str, int, str]]] = defaultdict(list)
+    for event in records(directory, "zendesk", "ticket_events"):
+        for child in event["child_events"]:
+            if "status" in child:
+                at = "" if child["event_type"] == "Create" else event["created_at"]
+                steps[event["ticket_id"]].append((at, event["id"], child["status"]))
+    return defaultdict(
+        list, {ticket: [(at, status) for at, _, status in sorted(own)] for ticket, own in steps.items()}
+    )
 
 
 def cohorts(months: Mapping[str, set[Month]], last: Month) -> dict[tuple[Month, int], tuple[int, int]]:

@@ -451,3 +451,64 @@ def test_tickets_are_solved_and_reopened_when_the_events_say(marts: duckdb.DuckD
         (each.number, each.status, each.first_resolution_minutes, each.full_resolution_minutes, each.reopens)
         for each in counts.count_desk(SHARED / DESK)
     )
+
+
+def test_the_backlog_of_each_day_is_what_the_events_leave(marts: duckdb.DuckDBPyConnection) -> None:
+    found = marts.execute(
+        """
+        select cast(day as varchar), opened, reopened, solved, backlog, removed
+        from support_daily where source_name = ? order by day
+        """,
+        [DESK],
+    ).fetchall()
+    counted = counts.count_days_of_desk(SHARED / DESK)
+    assert len(found) > len(counted) > 60
+    backlog = 0
+    for day, *numbers, waiting, removed in found:
+        opened, reopened, solved, backlog = counted.get(day, (0, 0, 0, backlog))
+        assert (numbers, waiting, removed) == ([opened, reopened, solved], backlog, 0), day
+    assert backlog == 0
+
+
+def test_who_waited_for_whom_at_the_desk(marts: duckdb.DuckDBPyConnection) -> None:
+    found = marts.execute(
+        """
+        select source_record_id, requester_wait_minutes, agent_wait_minutes, on_hold_minutes
+        from fct_ticket where source_name = ?
+        """,
+        [DESK],
+    ).fetchall()
+    assert {number: tuple(waits) for number, *waits in found} == counts.count_waits_of_desk(SHARED / DESK)
+
+
+@pytest.mark.parametrize("milestone", ["first_resolution", "full_resolution"])
+def test_half_of_the_tickets_of_a_month_were_solved_by_the_median(
+    marts: duckdb.DuckDBPyConnection, milestone: str
+) -> None:
+    created = {
+        str(ticket["id"]): ticket["created_at"][:7]
+        for ticket in counts.records(SHARED / DESK, "zendesk", "tickets")
+    }
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    for ticket in counts.count_desk(SHARED / DESK):
+        minutes = getattr(ticket, f"{milestone}_minutes")
+        times[created[ticket.number]].append(minutes / 60)
+    found = marts.execute(
+        f"""
+        select
+            strftime(month, '%Y-%m'), tickets, {milestone}_median_hours, {milestone}_p90_hours,
+            {milestone}_median_business_hours
+        from support_times_monthly where dimension = 'all'
+        """
+    ).fetchall()
+    # Every incident ended, so the estimate is the list's own: the first time by which half, or nine tenths, are in.
+    assert sorted(found) == [
+        (
+            month,
+            len(own),
+            pytest.approx(sorted(own)[-(-len(own) // 2) - 1]),
+            pytest.approx(sorted(own)[-(-len(own) * 9 // 10) - 1]),
+            pytest.approx(sorted(own)[-(-len(own) // 2) - 1]),
+        )
+        for month, own in sorted(times.items())
+    ]
