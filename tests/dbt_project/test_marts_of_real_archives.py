@@ -501,7 +501,7 @@ def test_half_of_the_tickets_of_a_month_were_solved_by_the_median(
         from support_times_monthly where dimension = 'all'
         """
     ).fetchall()
-    # Every incident ended, so the estimate is the list's own: the first time by which half, or nine tenths, are in.
+    # Every incident ended, so the estimate is the first time by which half, or nine tenths, are in.
     assert sorted(found) == [
         (
             month,
