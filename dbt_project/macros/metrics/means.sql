@@ -21,7 +21,7 @@ builds of the same data would not be equal. Here the order is that of a key.
     list_stddev_samp(list({{ expression }} order by {{ key }}))
 {%- endmacro %}
 
-{#- Aggregate: the sum of an expression, nulls apart. -#}
+{#- Aggregate: the sum of an expression, nulls apart; null of nothing. -#}
 {% macro ordered_sum(expression, key) -%}
     {{ return(adapter.dispatch('ordered_sum')(expression, key)) }}
 {%- endmacro %}

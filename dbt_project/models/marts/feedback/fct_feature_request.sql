@@ -2,25 +2,39 @@ with
 
 requests as (
 
-    select * from {{ ref('int_requests__staged') }}
+    select
+        *,
+        root_request_key = request_key as is_root
+    from {{ ref('int_requests__staged') }}
 
 ),
 
 profiles as (
 
-    select * from {{ ref('int_member_profiles__merged') }}
+    select
+        member_key,
+        segment,
+        tier,
+        persona,
+        organization,
+        organization_key
+    from {{ ref('dim_member') }}
 
 ),
 
--- Who voted on a merged request counts once, on the request it was merged into.
-voters as (
+areas as (
 
     select
-        requests.root_request_key as request_key,
-        count(distinct coalesce(votes.member_key, votes.account_id)) as voters
-    from {{ ref('int_votes__unioned') }} as votes
-    inner join requests on votes.request_key = requests.request_key
-    group by requests.root_request_key
+        subject_key,
+        expertise_area
+    from {{ ref('int_subject_areas__mapped') }}
+    where subject_kind = 'request'
+
+),
+
+demand as (
+
+    select * from {{ ref('int_request_demand__summed') }}
 
 ),
 
@@ -28,10 +42,54 @@ merged_from as (
 
     select
         merged_into_request_key as request_key,
-        count(*) as merged_requests
+        count(*) as merged_requests,
+        string_agg(request_key, ', ' order by submitted_at, request_key) as request_keys
     from requests
     where merged_into_request_key is not null
     group by merged_into_request_key
+
+),
+
+-- One basis a board, so that its requests compare: the organizations we know, and their revenue if we know that of half
+-- of them; else what the board says, if it is told of companies at all.
+board_bases as (
+
+    select
+        requests.source_name,
+        case
+            when count(demand.accounts) > 0 then 'organizations'
+            when max(requests.supporting_account_count) > 0 then 'vendor'
+        end as accounts_basis,
+        case
+            when 2 * sum(demand.revenue_accounts) >= sum(demand.accounts) then 'organizations'
+            when max(requests.supporter_monthly_revenue_usd) > 0 then 'vendor'
+            when sum(demand.revenue_accounts) > 0 then 'organizations'
+        end as revenue_basis
+    from requests
+    left join demand on requests.request_key = demand.request_key
+    group by requests.source_name
+
+),
+
+companies as (
+
+    select
+        requests.request_key,
+        board_bases.accounts_basis,
+        board_bases.revenue_basis,
+        case board_bases.accounts_basis
+            when 'organizations' then demand.accounts
+            when 'vendor' then requests.supporting_account_count
+        end as accounts,
+        case board_bases.revenue_basis
+            when 'organizations' then demand.monthly_revenue_usd
+            when 'vendor' then requests.supporter_monthly_revenue_usd
+        end as monthly_revenue_usd,
+        demand.monthly_revenue_usd as known_monthly_revenue_usd
+    from requests
+    inner join board_bases on requests.source_name = board_bases.source_name
+    left join demand on requests.request_key = demand.request_key
+    where requests.is_root
 
 ),
 
@@ -81,7 +139,7 @@ select
     requests.merged_into_request_key,
     requests.root_request_key,
     coalesce(merged_from.merged_requests, 0) as merged_request_count,
-    case when boards_with_voters.source_name is not null then coalesce(voters.voters, 0) end as voters,
+    case when boards_with_voters.source_name is not null then coalesce(demand.votes, 0) end as voters,
     requests.supporting_account_count,
     requests.supporter_monthly_revenue_usd,
     requests.comment_count,
@@ -90,9 +148,22 @@ select
     requests.title,
     requests.url,
     requests.votes_basis,
-    requests.stage_basis
+    requests.stage_basis,
+    merged_from.request_keys as merged_from_request_keys,
+    areas.expertise_area,
+    profiles.tier,
+    profiles.persona,
+    profiles.organization_key,
+    profiles.organization,
+    companies.accounts,
+    case when companies.accounts is not null then companies.accounts_basis end as accounts_basis,
+    companies.monthly_revenue_usd,
+    case when companies.monthly_revenue_usd is not null then companies.revenue_basis end as monthly_revenue_basis,
+    companies.known_monthly_revenue_usd
 from requests
 left join profiles on requests.member_key = profiles.member_key
-left join voters on requests.request_key = voters.request_key
+left join areas on requests.request_key = areas.subject_key
+left join demand on requests.request_key = demand.request_key
+left join companies on requests.request_key = companies.request_key
 left join merged_from on requests.request_key = merged_from.request_key
 left join boards_with_voters on requests.source_name = boards_with_voters.source_name
