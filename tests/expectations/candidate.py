@@ -75,6 +75,34 @@ select
     5 as days_open
 from range(120) t(i);
 
+create table fct_feature_request_status as
+select
+    request_key, 1 as interval_number, 'submitted' as stage, submitted_at as from_at,
+    if(stage = 'completed', timestamptz '2026-01-10 00:00:00Z', null) as to_at,
+    stage = 'submitted' as is_current, 'events' as basis
+from fct_feature_request
+union all
+select request_key, 2, 'completed', timestamptz '2026-01-10 00:00:00Z', null, true, 'events'
+from fct_feature_request where stage = 'completed';
+create table feature_request_demand as
+select
+    request_key, stage <> 'completed' as is_open, votes, votes as customer_votes, 0 as pipeline_votes,
+    0 as prospect_votes, 0 as unknown_votes, 0 as staff_votes, 0 as program_member_votes, 0 as votes_90d,
+    1 as accounts, 100.0::double as monthly_revenue_usd,
+    if(stage = 'completed', null, row_number() over (order by stage = 'completed', votes desc)) as votes_rank
+from fct_feature_request;
+create table votes_delivered as
+select
+    date '2026-01-01' as month, 10 as completed_votes, 30 as open_votes, 0.25 as votes_delivered_ratio,
+    5 as completed_supporters, 20 as supporters, 0.25 as supporters_delivered_ratio;
+create table feedback_voice_monthly as
+select
+    date '2026-01-01' as month, unnest(['segment', 'program']) as dimension,
+    unnest(['customer', 'other member']) as voice_group, 120 as requests, 1.0::double as requests_share,
+    50 as votes, 1.0::double as votes_share, 1 / 3 as completed_share;
+create table feedback_voice as
+select 'all time' as period, * exclude (month) from feedback_voice_monthly;
+
 create table feedback_funnel as
 select
     date '2026-01-01' as submission_month, unnest(['all', 'unknown']) as segment, 120 as requests,

@@ -46,6 +46,40 @@ CASES = {
             ("stop", "support_times_monthly", "The tickets of all months are those that count in times"),
         },
     ),
+    "requests": (
+        (
+            "update fct_feature_request_status set to_at = '2026-01-09' "
+            "where request_key = 'r3' and not is_current",
+            "update fct_feature_request_status set stage = 'declined' where request_key = 'r1'",
+            "update feature_request_demand set staff_votes = 1, votes_rank = 1 where request_key = 'r1'",
+            "update votes_delivered set supporters = 41, votes_delivered_ratio = 1.5",
+            "update feedback_voice_monthly set votes = 49, completed_share = 2 where dimension = 'program'",
+            "update feedback_voice set requests = 119",
+        ),
+        {
+            (
+                "stop",
+                "fct_feature_request_status",
+                "A request's statuses follow one another without a gap, and the last goes on",
+            ),
+            ("stop", "fct_feature_request_status", "A request stands at the stage its history ends with"),
+            ("stop", "feature_request_demand", "Votes of segments and of staff add up to all votes"),
+            (
+                "stop",
+                "feature_request_demand",
+                "Every open request has a rank of its own, from the first to the last",
+            ),
+            ("stop", "votes_delivered", "Votes delivered are a share of all votes"),
+            ("stop", "votes_delivered", "There are no more voters than votes"),
+            ("stop", "feedback_voice_monthly", "Completed requests are a share of all requests"),
+            (
+                "stop",
+                "feedback_voice_monthly",
+                "However people are told apart, it is the same requests and votes",
+            ),
+            ("stop", "feedback_voice", "All time holds every request that was not merged once"),
+        },
+    ),
     "uniqueness": (
         (
             "insert into dim_member_account select * from dim_member_account where account_id = '7'",
@@ -78,6 +112,7 @@ CASES = {
             ("stop", "fct_feature_request", "No response came before its request"),
             ("stop", "fct_feature_request", "No request has fewer than no votes"),
             ("stop", "fct_feature_request", "Every request stands at a known stage"),
+            ("stop", "fct_feature_request_status", "A request stands at the stage its history ends with"),
             ("stop", "fct_ticket", "No ticket was solved before it was created"),
             ("stop", "fct_ticket", "Every ticket has a known status"),
             # 7,140 votes, of which r2 and r4 had 2 and 4; now they have -1 each.
