@@ -6,7 +6,11 @@ shipped as (
 
     select
         row_number() over (order by request_key) as ship_number,
-        *
+        request_key,
+        shipped_at,
+        {{ add_days('shipped_at', 90) }} as followed_to,
+        {{ add_days('submitted_at', -90) }} as submitted_from,
+        least({{ add_days('submitted_at', 90) }}, shipped_at) as submitted_to
     from {{ ref('int_shipped_requests__dated') }}
     -- The 90 days after are over.
     where {{ add_days('shipped_at', 90) }} <= {{ known_until() }}
@@ -87,14 +91,14 @@ compared as (
     select
         shipped.ship_number,
         shipped.shipped_at,
+        shipped.followed_to,
         requests.request_number,
         requests.request_key = shipped.request_key as is_shipped
     from shipped
     inner join requests
         on
-            {{ add_days('shipped.submitted_at', -90) }} <= requests.submitted_at
-            and {{ add_days('shipped.submitted_at', 90) }} >= requests.submitted_at
-            and shipped.shipped_at >= requests.submitted_at
+            shipped.submitted_from <= requests.submitted_at
+            and shipped.submitted_to >= requests.submitted_at
     where
         requests.request_key = shipped.request_key
         or requests.ended_at > shipped.shipped_at
@@ -110,7 +114,7 @@ people as (
         bool_or(compared.is_shipped) as is_voter,
         bool_or(
             active_votes.last_at >= compared.shipped_at
-            or coalesce(active_votes.next_first_at < {{ add_days('compared.shipped_at', 90) }}, false)
+            or coalesce(active_votes.next_first_at < compared.followed_to, false)
         ) as is_active_after,
         min(compared.shipped_at) as shipped_at
     from compared
