@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.simulation.board import STATUSES
 from sandbox.simulation.chance import stamp
+from sandbox.simulation.desk_ids import GROUP_BASE
 from sandbox.simulation.options import BOARD, DESK, FORUM, Options
 from sandbox.simulation.people import BOT, EVANGELIST, NOT_GONE, STAFF, People
 from sandbox.simulation.recognition import Recognition
@@ -35,6 +36,17 @@ _STAGES = {
     "declined": "declined",
     "merged": "merged",
 }
+_WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+_HOURS = {
+    "berlin": ("09:00", "17:00", "Europe/Berlin"),
+    "new york": ("08:30", "18:00", "America/New_York"),
+}
+_SCHEDULES = [
+    # The first line works around the clock.
+    (DESK, GROUP_BASE, "24x7", "", ""),
+    (DESK, GROUP_BASE + 3, "new york", "", ""),
+    (DESK, "", "berlin", "", ""),
+]
 _UNLISTED_STAFF_EVERY = 7
 """Every so many staff have no row, so that the rule for admins and agents without one shows."""
 
@@ -74,6 +86,17 @@ def write_seeds(
         "source_name,source_record_id,is_support",
         ((FORUM, c.category_id, c.is_support) for c in spaces.categories),
     )
+    save(
+        "business_hours",
+        "schedule,weekday,opens,closes,timezone,valid_from,valid_to",
+        ((name, day, *hours, "", "") for name, hours in _HOURS.items() for day in _WORKDAYS),
+    )
+    save(
+        "business_holidays",
+        "schedule,holiday_on,name",
+        (("*", f"{year}-01-01", "New Year") for year in range(2015, 2036)),
+    )
+    save("business_schedules", "source_name,group_id,schedule,valid_from,valid_to", _SCHEDULES)
     for name, header, rows in recognition_seeds(people, spaces, known):
         save(name, header, rows)
 

@@ -8,25 +8,19 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
 import pytest
 
+from tests.dbt_project.local_clocks import ALWAYS, DAYS, NEVER, Hours, Row, instant
 from warehouse.layout import DBT_PROJECT
 from warehouse.schema import read_schema
 from warehouse.tables import ensure_tables
 
 AS_OF = "2027-06-01 00:00:00+00:00"
-DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WORKDAYS = DAYS[:5]
-NEVER, ALWAYS = date(1, 1, 1), date(9999, 12, 31)
-
-Row = tuple[str, str, str, str, date, date]
-"""weekday, opens, closes, time zone, first and last date"""
 
 SCHEDULES: dict[str, list[Row]] = {
     "berlin": [(day, "09:00", "17:00", "Europe/Berlin", NEVER, ALWAYS) for day in WORKDAYS],
@@ -68,34 +62,7 @@ VECTORS = [
 ]
 
 
-def instant(day: date, clock: str, zone: str, *, last: bool) -> datetime:
-    hours, minutes = map(int, clock.split(":"))
-    local = datetime(day.year, day.month, day.day) + timedelta(hours=hours, minutes=minutes)
-    both = [local.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)]
-    told = [each for each in both if each.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local]
-    if told:
-        return max(told) if last else min(told)
-    # Skipped: the clocks jump somewhere between the two readings; halve until the second is found.
-    before, after = min(both), max(both)
-    while after - before > timedelta(seconds=1):
-        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
-        if middle.astimezone(ZoneInfo(zone)).replace(tzinfo=None) > local:
-            after = middle
-        else:
-            before = middle
-    return after
-
-
-@cache
-def open_on(schedule: str, day: date) -> list[tuple[datetime, datetime]]:
-    if day in EVERYWHERE or day in HOLIDAYS.get(schedule, ()):
-        return []
-    return [
-        (instant(day, opens, zone, last=False), instant(day, closes, zone, last=True))
-        for weekday, opens, closes, zone, first, last in SCHEDULES[schedule]
-        if DAYS[day.weekday()] == weekday and first <= day <= last
-    ]
-
+HOURS = {name: Hours(rows, EVERYWHERE | HOLIDAYS.get(name, set())) for name, rows in SCHEDULES.items()}
 
 STAND_INS = {
     "int_members__resolved": "source_name varchar, account_id varchar, member_key varchar",
@@ -123,21 +90,7 @@ BUILT = [
 
 
 def minutes(schedule: str, start: datetime, end: datetime) -> float:
-    if schedule == "24x7":
-        return (end - start) / timedelta(minutes=1)
-    stretches = []
-    day = start.date() - timedelta(days=1)
-    while day <= end.date() + timedelta(days=1):
-        for opens, closes in open_on(schedule, day):
-            if opens < end and closes > start:
-                stretches.append((max(opens, start), min(closes, end)))
-        day += timedelta(days=1)
-    total, reached = timedelta(0), start
-    for opens, closes in sorted(stretches):
-        if closes > reached:
-            total += closes - max(opens, reached)
-            reached = closes
-    return total / timedelta(minutes=1)
+    return (end - start) / timedelta(minutes=1) if schedule == "24x7" else HOURS[schedule].minutes(start, end)
 
 
 def intervals(count: int) -> list[tuple[str, datetime, datetime]]:
@@ -165,7 +118,7 @@ def intervals(count: int) -> list[tuple[str, datetime, datetime]]:
         end = start + timedelta(seconds=chance.randint(0, longest))
         # Where an end meets an opening or a closing to the second.
         if schedule in SCHEDULES and chance.random() < 0.2:
-            for opens, closes in open_on(schedule, end.date()):
+            for opens, closes in HOURS[schedule].on(end.date()):
                 end = max(start, chance.choice([opens, closes]))
         chosen.append((schedule, start, end))
     return chosen
