@@ -57,7 +57,7 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
     if given := os.environ.get("LODESTAR_TEST_COMMUNITY"):
         folder = Path(os.environ["LODESTAR_TEST_DATASET"])
         instants = (os.environ["LODESTAR_TEST_AS_OF"], os.environ["LODESTAR_TEST_KNOWN_UNTIL"])
-        with _opened(Path(given)) as connection:
+        with opened(Path(given)) as connection:
             yield Community(connection, folder, *(pd.Timestamp(each, tz="UTC") for each in instants))
         return
     folder = tmp_path_factory.mktemp("community")
@@ -66,12 +66,13 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
         pipeline.at(END - timedelta(days=30)).read_and_load()
         pipeline.at(END).read_and_load()
         pipeline.command("warehouse", "build")
-    with _opened(pipeline.database) as connection:
+    with opened(pipeline.database) as connection:
         midnight = pd.Timestamp(END)
         yield Community(connection, folder / "dataset", midnight + pd.Timedelta(days=1), midnight)
 
 
-def _opened(database: Path) -> duckdb.DuckDBPyConnection:
+def opened(database: Path) -> duckdb.DuckDBPyConnection:
+    """A built working database, read only, with times in UTC."""
     connection = duckdb.connect(str(database), read_only=True)
     connection.execute("set timezone = 'UTC'")
     return connection

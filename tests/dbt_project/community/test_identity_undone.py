@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.dbt_project.community.conftest import Community
-from warehouse.layout import DBT_PROJECT
+from tests.dbt_project.community.partial import build
 
 TWO_BUSY_PEOPLE = """
     select answerers.member_key, openers.member_key
@@ -45,34 +41,12 @@ CORE = tuple(
 )
 
 
-def build(
+def rebuild(
     community: Community, database: Path, links: list[tuple[str, ...]], selected: tuple[str, ...]
 ) -> None:
     """Rebuild what is selected with these rows more in `member_links`."""
-    project = database.parent / "project"
-    shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"), dirs_exist_ok=True)
-    shutil.copytree(community.folder / "seeds", project / "seeds", dirs_exist_ok=True)
-    with (project / "seeds" / "member_links.csv").open("a", newline="") as seed:
-        csv.writer(seed, lineterminator="\n").writerows(links)
-    instants = {"as_of": str(community.as_of), "known_until": str(community.known_until)}
-    done = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "--quiet", "build", "--select", *selected),
-            *("--resource-type", "seed", "--resource-type", "model", "--vars", str(instants)),
-            *("--project-dir", str(project), "--profiles-dir", str(project)),
-        ],
-        env=os.environ
-        | {
-            "LODESTAR_WAREHOUSE": str(database),
-            "LODESTAR_SEEDS": "seeds",
-            "DBT_TARGET_PATH": str(database.parent / "target"),
-            "DBT_LOG_PATH": str(database.parent / "logs"),
-            "DO_NOT_TRACK": "1",
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
+    instants = {"as_of": community.as_of, "known_until": community.known_until}
+    build(database, community.folder / "seeds", instants, selected, links)
 
 
 def changed(community: Community, database: Path) -> dict[str, int]:
@@ -109,8 +83,8 @@ def test_splitting_again_restores_every_mart_row_by_row(community: Community, co
     assert row
     one, other = (member.split(":") for member in row)
     merge = ("merge", *one, *other, "said so")
-    build(community, copied, [merge], CORE)
+    rebuild(community, copied, [merge], CORE)
     moved = changed(community, copied)
     assert {"dim_member", "dim_member_account", "member_contribution_monthly"} <= set(moved)
-    build(community, copied, [merge, ("split", *other, *one, "did not")], EVERYTHING)
+    rebuild(community, copied, [merge, ("split", *other, *one, "did not")], EVERYTHING)
     assert changed(community, copied) == {}
