@@ -100,6 +100,8 @@ SUITES: Mapping[str, Suite] = {
         support_outcomes.bug_report_summary,
         support_outcomes.bug_reporter_yield,
         retention.retention_cohorts,
+        retention.retention_survival,
+        retention.retention_survival_groups,
         activity.member_activity_status,
         activity.member_activity_transitions,
         activity.activity_summary_monthly,

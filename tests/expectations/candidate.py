@@ -210,6 +210,25 @@ insert into retention_cohorts values
     ('2026-01-01', 'unknown', 0, 1, 1, 1), ('2026-01-01', 'unknown', 1, 1, 1, 1),
     ('2026-03-01', 'unknown', 0, 39, 39, 1);
 
+create table retention_survival (
+    group_kind varchar, subject varchar, group_name varchar, days integer, at_risk bigint, events bigint,
+    censored bigint, survival_ratio double, survival_lower double, survival_upper double
+);
+insert into retention_survival
+select unnest(['all', 'segment']), 'all', unnest(['all', 'unknown']), day.*
+from (values
+    (3, 8, 1, 0, 0.875, 0.387, 0.981), (5, 7, 0, 1, 0.875, 0.387, 0.981), (10, 6, 3, 0, 0.4375, 0.1, 0.75),
+    (12, 3, 0, 3, 0.4375, 0.1, 0.75)
+) as day;
+create table retention_survival_groups (
+    group_kind varchar, subject varchar, group_name varchar, members bigint, events bigint,
+    median_days integer, p90_days integer, retained_90d_ratio double, retained_180d_ratio double,
+    retained_365d_ratio double, logrank_p_value double
+);
+insert into retention_survival_groups values
+    ('all', 'all', 'all', 8, 4, 10, null, null, null, null, null),
+    ('segment', 'all', 'unknown', 8, 4, 10, null, null, null, null, null);
+
 create table member_activity_status as
 select
     member_key, cast(date_trunc('month', first_contribution_at) as date) as month,

@@ -265,6 +265,27 @@ CASES = {
             ("stop", "member_trajectory", "Nobody is called gone in a month with a contribution"),
         },
     ),
+    "how long people stay": (
+        (
+            "update retention_survival set survival_upper = 0.8 where group_kind = 'all' and days = 5",
+            "update retention_survival set at_risk = 5 where group_kind = 'segment' and days = 10",
+            "update retention_survival_groups set median_days = 10, p90_days = 9 where group_kind = 'all'",
+            "update retention_survival_groups set members = 7, logrank_p_value = 1.5"
+            " where group_kind = 'segment'",
+        ),
+        {
+            ("stop", "retention_survival", "Every share still there lies within its interval"),
+            ("stop", "retention_survival", "Nobody comes back on a survival curve"),
+            ("stop", "retention_survival_groups", "The longer the time, the fewer stayed"),
+            ("stop", "retention_survival_groups", "The log-rank p-value is a probability"),
+            ("stop", "retention_survival_groups", "Everyone in a group is on its curve"),
+            (
+                "stop",
+                "retention_survival_groups",
+                "Everyone is in one segment, one area, and at most one group of the answered",
+            ),
+        },
+    ),
     "statuses of activity": (
         (
             "update member_activity_status set activity_status = 'inactive' where member_key = 'm9'",
