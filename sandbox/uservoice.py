@@ -48,8 +48,8 @@ RESOURCES = (
 """Answered with an empty list where the dataset has no such stream."""
 
 _STREAMS = (
-    "categories", "comments", "forums", "labels", "nps_ratings",
-    "status_updates", "statuses", "suggestions", "supporters", "users",
+    "categories", "comments", "external_accounts", "external_users", "forums", "labels",
+    "nps_ratings", "status_updates", "statuses", "suggestions", "supporters", "users",
 )  # fmt: skip
 TOKEN_SECONDS = 7200
 _PER_MINUTE = Budget("account", 300, 60)
@@ -70,6 +70,7 @@ _LINK_TYPES = {
     "ticket": "tickets",
     "teams": "teams",
     "external_users": "external_users",
+    "external_account": "external_accounts",
     "current_nps_rating": "nps_ratings",
     "previous_nps_rating": "nps_ratings",
 }

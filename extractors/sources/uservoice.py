@@ -9,7 +9,10 @@ What to know about it:
   followed, so only the totals can tell a list that is through from one that broke off.
 - `updated_after` filters on `updated_at`. Records that change while a list is read may be passed by, so the
   next run starts where this one began, less an overlap.
-- Nothing tells what was deleted. A vote that is taken back just vanishes, so all votes are read again weekly.
+- Nothing tells what was deleted. A vote that is taken back just vanishes, so all votes are read again weekly,
+  and so are the links of people to the companies they work for.
+- `external_accounts` are companies with plan and revenue, `external_users` their people, both as the product
+  that embeds the board names them. Boards without that link have none, and not every plan shows them (404).
 - A 429 names the moment to go on as epoch seconds in `Retry-After`.
 
 Documentation: https://developer.uservoice.com/docs/api/v2/reference/
@@ -33,7 +36,7 @@ REQUESTS_PER_MINUTE = 120
 """The vendor's limit depends on the plan and is told only in headers, which the client heeds."""
 LARGEST_PAGE = 100
 OVERLAP = timedelta(minutes=10)
-ALL_VOTES_EVERY = timedelta(days=7)
+ALL_AGAIN_EVERY = timedelta(days=7)
 
 
 def connect(config: SourceConfig) -> Api:
@@ -87,14 +90,18 @@ def changed(resource: str) -> Fetch:
     return fetch
 
 
-def reread_supporters(api: Api, start: Start) -> Fetching:
-    """Reads all votes once a week, so that those taken back are seen to be gone."""
-    last = (start.watermark or {}).get("read_at")
-    if last and not start.resume and start.now - clock.parse(last) < ALL_VOTES_EVERY:
-        return start.watermark
-    for records, resume, left in _list(api, "supporters", {}, start.resume or {}):
-        yield Page(records, resume, left=left)
-    return start.watermark if _is_missing(api) else {"read_at": clock.iso(start.now)}
+def again(resource: str) -> Fetch:
+    """Reads a whole list once a week, so that what was taken back is seen to be gone."""
+
+    def fetch(api: Api, start: Start) -> Fetching:
+        last = (start.watermark or {}).get("read_at")
+        if last and not start.resume and start.now - clock.parse(last) < ALL_AGAIN_EVERY:
+            return start.watermark
+        for records, resume, left in _list(api, resource, {}, start.resume or {}):
+            yield Page(records, resume, left=left)
+        return start.watermark if _is_missing(api) else {"read_at": clock.iso(start.now)}
+
+    return fetch
 
 
 def _list(
@@ -194,7 +201,7 @@ SOURCE = Source(
             "supporters",
             ("id",),
             changed("supporters"),
-            reread=reread_supporters,
+            reread=again("supporters"),
             reread_snapshot=True,
         ),
         Stream("comments", ("id",), changed("comments"), public_text=frozenset({"body"})),
@@ -206,5 +213,14 @@ SOURCE = Source(
             public_text=frozenset({"body"}),
         ),
         Stream("nps_ratings", ("id",), changed("nps_ratings"), private={"body": Private.TEXT}),
+        Stream("external_accounts", ("id",), whole("external_accounts"), snapshot=True),
+        Stream(
+            "external_users",
+            ("id",),
+            changed("external_users"),
+            reread=again("external_users"),
+            reread_snapshot=True,
+            private={"email": Private.DROP, "name": Private.DROP, "ip": Private.DROP},
+        ),
     ),
 )

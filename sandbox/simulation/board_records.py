@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.simulation import board as b
 from sandbox.simulation.board import Board, Request
+from sandbox.simulation.board_companies import Companies
 from sandbox.simulation.board_static import CATEGORY_BASE, FORUMS, LABEL_BASE, number_all
 from sandbox.simulation.chance import stamp_s
 from sandbox.simulation.options import BOARD, BOARD_HOST, DAY_MS, HOUR_MS, Options
@@ -21,10 +22,13 @@ from sandbox.simulation.writer import Change, Record, StreamFile
 class BoardWriter:
     """Writes what people did on the board."""
 
-    def __init__(self, options: Options, people: People, board: Board, prose: Prose) -> None:
+    def __init__(
+        self, options: Options, people: People, board: Board, companies: Companies, prose: Prose
+    ) -> None:
         self._options = options
         self._people = people
         self._board = board
+        self._companies = companies
         self._prose = prose
         self._numbers = number_all(board)
         self._accounts = people.accounts[BOARD]
@@ -146,8 +150,8 @@ class BoardWriter:
         mood: Counter[str] = Counter()
         for person in voters:
             count += 1
-            if people.organization[person] >= 0:
-                accounts.add(int(people.organization[person]))
+            if (company := self._companies.of(person)) is not None:
+                accounts.add(company)
             mood[("promoter", "neutral", "detractor")[person % 5 // 2]] += 1
         weeks = max(1.0, (at - q.at) / (7 * DAY_MS))
         return {
@@ -307,7 +311,7 @@ class BoardWriter:
                 },
                 rating.at,
             )
-            links = _user_links(number, before[0] if before else None)
+            links = self._user_links(rating.by, number, before[0] if before else None)
             marks.setdefault(rating.by, []).append(
                 (rating.at, {"satisfaction_score": rating.score, "links": links})
             )
@@ -354,17 +358,16 @@ class BoardWriter:
             "state": "active",
             "created_at": when,
             "updated_at": when,
-            "links": _user_links(None, None),
+            "links": self._user_links(person, None, None),
         }
 
-
-def _user_links(current: int | None, previous: int | None) -> dict[str, Any]:
-    return {
-        "teams": [],
-        "external_users": [],
-        "current_nps_rating": current,
-        "previous_nps_rating": previous,
-    }
+    def _user_links(self, person: int, current: int | None, previous: int | None) -> dict[str, Any]:
+        return {
+            "teams": [],
+            "external_users": self._companies.user_links(person),
+            "current_nps_rating": current,
+            "previous_nps_rating": previous,
+        }
 
 
 def _supported(steps: list[tuple[int, int]]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sandbox.simulation import identity
 from sandbox.simulation.board import Board, simulate_board
+from sandbox.simulation.board_companies import Companies
 from sandbox.simulation.board_records import BoardWriter
 from sandbox.simulation.board_static import write_static
 from sandbox.simulation.chance import generator
@@ -160,7 +161,8 @@ def _write_forum(
 
 
 def _write_board(dataset: Dataset, options: Options, people: People, board: Board, prose: Prose) -> None:
-    writer = BoardWriter(options, people, board, prose)
+    companies = Companies(options, people, board)
+    writer = BoardWriter(options, people, board, companies, prose)
     with (
         dataset.stream("uservoice/forums") as forums,
         dataset.stream("uservoice/statuses") as statuses,
@@ -178,6 +180,11 @@ def _write_board(dataset: Dataset, options: Options, people: People, board: Boar
             fill(out)
     with dataset.stream("uservoice/nps_ratings") as ratings, dataset.stream("uservoice/users") as users:
         writer.ratings_and_users(ratings, users)
+    with (
+        dataset.stream("uservoice/external_accounts") as accounts,
+        dataset.stream("uservoice/external_users") as persons,
+    ):
+        companies.write(accounts, persons)
 
 
 def _write_desk(dataset: Dataset, writer: DeskWriter) -> None:

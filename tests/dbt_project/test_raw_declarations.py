@@ -73,7 +73,7 @@ def test_all_streams_of_the_three_vendors_are_declared_with_their_keys():
     by_id = {
         "discourse": "categories groups admin_users directory_items topics posts threads badges user_badges",
         "uservoice": "forums statuses categories labels users suggestions supporters comments status_updates "
-        "nps_ratings",
+        "nps_ratings external_accounts external_users",
         "zendesk": "tickets users organizations ticket_events ticket_metric_events groups brands "
         "ticket_fields satisfaction_ratings deleted_tickets",
     }
@@ -90,6 +90,7 @@ def test_all_streams_of_the_three_vendors_are_declared_with_their_keys():
         (("discourse", "posts"), {"cooked", "raw", "excerpt"}),
         (("uservoice", "suggestions"), {"body"}),
         (("uservoice", "comments"), {"body"}),
+        (("uservoice", "external_users"), {"email", "name", "ip"}),
         (("zendesk", "tickets"), {"subject", "raw_subject", "description"}),
         (("zendesk", "users"), {"phone", "notes", "details", "signature"}),
     ],

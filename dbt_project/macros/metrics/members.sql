@@ -3,6 +3,11 @@
     (case {{ vendor }} when 'discourse' then 1 when 'uservoice' then 2 else 3 end, {{ source_name }}, {{ id_order(account_id) }}, {{ account_id }})
 {%- endmacro %}
 
+{#- Which record of an organization speaks first: a desk's before a board's. -#}
+{% macro organization_turn(vendor, source_name, organization_id) -%}
+    (case {{ vendor }} when 'uservoice' then 2 else 1 end, {{ source_name }}, {{ id_order(organization_id) }}, {{ organization_id }})
+{%- endmacro %}
+
 {#- customer, pipeline or prospect as an organization's tags or its field `segment` say; null if they don't. -#}
 {% macro segment_of(tags, fields) -%}
     case

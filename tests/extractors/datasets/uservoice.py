@@ -57,6 +57,22 @@ def records() -> dict[str, list[Record]]:
             for n in range(1, 25)
         ],
         "nps_ratings": [_record(n, rating=n % 11, links={"user": 1 + n % 30}) for n in range(1, 27)],
+        "external_accounts": [
+            _record(n, name=f"Firm {n}", external_id=f"crm-{n}", plan="business", mrr_cents=100 * n, links={})
+            for n in range(1, 24)
+        ],
+        "external_users": [
+            _record(
+                n,
+                external_id=f"app-{n}",
+                name=f"Person {n}",
+                email=f"person{n}@example.org",
+                ip="203.0.113.9",
+                type="User",
+                links={"user": n, "external_account": 1 + n % 23},
+            )
+            for n in range(1, 26)
+        ],
     }
 
 

@@ -90,6 +90,14 @@ def test_a_list_that_the_account_does_not_have_is_noted_and_not_concluded(server
     assert outcome.api.notes == ["this account has no comments, or its plan doesn't show them"]
 
 
+@pytest.mark.parametrize("stream", ["external_accounts", "external_users"])
+def test_a_board_whose_plan_has_no_companies_is_read_without_them(server: StandIn, stream: str):
+    server.on(TOKEN, {"access_token": "t"})
+    outcome = read(client(server, "uservoice", stream), "uservoice")
+    assert (outcome.pages, outcome.watermark) == ([], None)
+    assert outcome.api.notes == [f"this account has no {stream}, or its plan doesn't show them"]
+
+
 def test_a_token_that_has_run_out_is_renewed(server: StandIn):
     def answer(request: Seen) -> Any:
         return page(1) if request.headers["Authorization"] == "Bearer second" else Reply({}, 401)

@@ -20,7 +20,8 @@ MOMENTS = ("2025-10-05T12:00:00.000Z", NOW, "2026-04-11T03:30:00.000Z")
 STAGING = Path(__file__).parents[3] / "dbt_project/models/staging"
 _DISCOURSE = "categories tags groups group_members users topics posts badges user_badges"
 _USERVOICE = (
-    "forums statuses categories labels users suggestions supporters comments status_updates nps_ratings"
+    "forums statuses categories labels users suggestions supporters comments status_updates nps_ratings "
+    "external_accounts external_users"
 )
 _ZENDESK = (
     "tickets users organizations ticket_events ticket_metric_events groups brands ticket_fields "

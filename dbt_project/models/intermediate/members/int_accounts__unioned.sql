@@ -31,7 +31,7 @@ uservoice as (
         display_name,
         false as is_bot,
         is_employee,
-        cast(null as string) as organization_id,
+        organization_id,
         job_title,
         country,
         cast(null as string) as language,

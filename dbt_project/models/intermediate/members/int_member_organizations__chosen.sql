@@ -6,8 +6,10 @@ accounts as (
         members.member_key,
         accounts.source_name,
         accounts.account_id,
+        accounts.vendor,
         accounts.organization_id,
-        {{ account_turn('accounts.vendor', 'accounts.source_name', 'accounts.account_id') }} as turn
+        {{ account_turn('accounts.vendor', 'accounts.source_name', 'accounts.account_id') }} as turn,
+        {{ organization_turn('accounts.vendor', 'accounts.source_name', 'accounts.account_id') }} as employer_turn
     from {{ ref('int_accounts__unioned') }} as accounts
     inner join {{ ref('int_members__resolved') }} as members on accounts.account_key = members.account_key
 
@@ -33,12 +35,13 @@ names as (
 
 ),
 
--- Every organization that one of the person's desk accounts belongs to.
-desk_choices as (
+-- Every organization that one of the person's accounts belongs to, at desks first, then at boards.
+shown_choices as (
 
     select
         accounts.member_key,
-        accounts.turn,
+        accounts.employer_turn as turn,
+        case accounts.vendor when 'uservoice' then 'board' else 'desk' end as basis,
         organizations.organization_key,
         organizations.name,
         organizations.plain_name
@@ -55,8 +58,9 @@ first_choices as (
     select
         member_key,
         min_by(organization_key, turn) as organization_key,
-        min_by(name, turn) as name
-    from desk_choices
+        min_by(name, turn) as name,
+        min_by(basis, turn) as basis
+    from shown_choices
     group by member_key
 
 ),
@@ -76,17 +80,17 @@ declared as (
 
 ),
 
--- A name that several organizations bear tells only of which the person is if the desk says it too.
+-- A name that several organizations bear tells only of which the person is if a desk or a board says it too.
 declared_and_shown as (
 
     select
         declared.member_key,
-        min_by(desk_choices.organization_key, desk_choices.turn) as organization_key
+        min_by(shown_choices.organization_key, shown_choices.turn) as organization_key
     from declared
-    inner join desk_choices
+    inner join shown_choices
         on
-            declared.member_key = desk_choices.member_key
-            and {{ normalised_name('declared.organization') }} = desk_choices.plain_name
+            declared.member_key = shown_choices.member_key
+            and {{ normalised_name('declared.organization') }} = shown_choices.plain_name
     group by declared.member_key
 
 )
@@ -102,7 +106,7 @@ select
         )
     end as organization_key,
     coalesce(declared.organization, first_choices.name) as organization,
-    case when declared.member_key is null then 'desk' else 'declared' end as basis,
+    case when declared.member_key is null then first_choices.basis else 'declared' end as basis,
     declared.member_key is not null
     and declared_and_shown.organization_key is null
     and names.organization_key is null as is_declared_only

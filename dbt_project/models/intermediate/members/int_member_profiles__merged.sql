@@ -34,7 +34,8 @@ accounts as (
         titles.persona,
         country_regions.region,
         organizations.segment as organization_segment,
-        {{ account_turn('accounts.vendor', 'accounts.source_name', 'accounts.account_id') }} as turn
+        {{ account_turn('accounts.vendor', 'accounts.source_name', 'accounts.account_id') }} as turn,
+        {{ organization_turn('accounts.vendor', 'accounts.source_name', 'accounts.account_id') }} as employer_turn
     from {{ ref('int_accounts__unioned') }} as accounts
     inner join {{ ref('int_members__resolved') }} as members on accounts.account_key = members.account_key
     left join facts
@@ -56,7 +57,7 @@ profiles as (
         member_key,
         min_by(coalesce(display_name, username), turn) as public_name,
         min_by(declared_segment, turn) as declared_segment,
-        min_by(organization_segment, turn) as organization_segment,
+        min_by(organization_segment, employer_turn) as organization_segment,
         min_by(declared_persona, turn) as declared_persona,
         min_by(persona, turn) as persona,
         min_by(declared_region, turn) as declared_region,

@@ -1,11 +1,12 @@
--- Of several records the first that says something is believed; revenues are one company's, so they are not added.
+-- What the company's own list says of any record is believed, else the first record that says something; revenues are
+-- one company's, so they are not added.
 with
 
 records as (
 
     select
         *,
-        (source_name, {{ id_order('organization_id') }}, organization_id) as turn
+        {{ organization_turn('vendor', 'source_name', 'organization_id') }} as turn
     from {{ ref('int_organizations__resolved') }}
 
 ),
@@ -18,9 +19,9 @@ merged as (
         min_by(organization_id, turn) as organization_id,
         min_by(external_organization_id, turn) as external_organization_id,
         min_by(name, turn) as name,
-        min_by(segment, turn) as segment,
-        min_by(monthly_revenue_usd, turn) as monthly_revenue_usd,
-        min_by(region, turn) as region,
+        coalesce(min_by(declared_segment, turn), min_by(segment, turn)) as segment,
+        coalesce(min_by(declared_monthly_revenue_usd, turn), min_by(monthly_revenue_usd, turn)) as monthly_revenue_usd,
+        coalesce(min_by(declared_region, turn), min_by(region, turn)) as region,
         count(*) as record_count,
         min(created_at) as created_at,
         bool_and(is_deleted) as is_deleted

@@ -1,4 +1,4 @@
--- An organization of several desks is one by its external id (that of the company's own books), never by its name.
+-- An organization of several desks and boards is one by its external id (that of the company's own books), never by its name.
 with
 
 facts as (
@@ -33,13 +33,11 @@ regions as (
 desk_organizations as (
 
     select
-        source_name || ':' || organization_id as record_key,
         source_name,
+        'zendesk' as vendor,
         organization_id,
-        coalesce(nullif(trim(external_organization_id), ''), source_name || ':' || organization_id) as identity,
-        trim(external_organization_id) != '' as has_external_id,
-        nullif(trim(external_organization_id), '') as external_organization_id,
-        nullif(trim(name), '') as name,
+        external_organization_id,
+        name,
         {{ segment_of('tags', 'organization_fields') }} as segment,
         try_cast(coalesce(
             {{ json_text('organization_fields', 'monthly_revenue_usd') }},
@@ -50,32 +48,69 @@ desk_organizations as (
         created_at,
         is_deleted
     from {{ ref('stg_zendesk__organizations') }}
+
+),
+
+-- Who pays each month is a customer; of others a board knows nothing.
+board_organizations as (
+
+    select
+        source_name,
+        'uservoice' as vendor,
+        organization_id,
+        external_organization_id,
+        name,
+        case when monthly_revenue_usd > 0 then 'customer' end as segment,
+        monthly_revenue_usd,
+        cast(null as string) as region,
+        created_at,
+        is_deleted
+    from {{ ref('stg_uservoice__external_accounts') }}
+
+),
+
+unioned as (
+
+    select * from desk_organizations
+    union all
+    select * from board_organizations
+
+),
+
+organizations as (
+
+    select
+        *,
+        source_name || ':' || organization_id as record_key,
+        nullif(trim(external_organization_id), '') as external_id,
+        {{ organization_turn('vendor', 'source_name', 'organization_id') }} as turn
+    from unioned
     where coalesce(created_at, {{ as_of() }}) <= {{ as_of() }}
 
 )
 
 select
-    desk_organizations.record_key,
-    first_value(desk_organizations.record_key) over (
-        partition by desk_organizations.has_external_id is true, desk_organizations.identity
-        order by
-            desk_organizations.source_name,
-            {{ id_order('desk_organizations.organization_id') }},
-            desk_organizations.organization_id
+    organizations.record_key,
+    first_value(organizations.record_key) over (
+        partition by organizations.external_id is not null, coalesce(organizations.external_id, organizations.record_key)
+        order by organizations.turn
     ) as organization_key,
-    desk_organizations.source_name,
-    desk_organizations.organization_id,
-    desk_organizations.external_organization_id,
-    coalesce(desk_organizations.name, 'Organization ' || desk_organizations.organization_id) as name,
-    coalesce(facts.segment, desk_organizations.segment) as segment,
-    cast(coalesce(facts.monthly_revenue_usd, desk_organizations.monthly_revenue_usd) as double)
-        as monthly_revenue_usd,
-    coalesce(facts.region, regions.region, desk_organizations.region) as region,
-    desk_organizations.created_at,
-    desk_organizations.is_deleted
-from desk_organizations
+    organizations.source_name,
+    organizations.vendor,
+    organizations.organization_id,
+    organizations.external_id as external_organization_id,
+    coalesce(nullif(trim(organizations.name), ''), 'Organization ' || organizations.organization_id) as name,
+    coalesce(facts.segment, organizations.segment) as segment,
+    cast(coalesce(facts.monthly_revenue_usd, organizations.monthly_revenue_usd) as double) as monthly_revenue_usd,
+    coalesce(facts.region, regions.region, organizations.region) as region,
+    facts.segment as declared_segment,
+    cast(facts.monthly_revenue_usd as double) as declared_monthly_revenue_usd,
+    facts.region as declared_region,
+    organizations.created_at,
+    organizations.is_deleted
+from organizations
 left join facts
     on
-        desk_organizations.source_name = facts.source_name
-        and desk_organizations.organization_id = facts.organization_id
-left join regions on {{ normalised_name('desk_organizations.region') }} = regions.place
+        organizations.source_name = facts.source_name
+        and organizations.organization_id = facts.organization_id
+left join regions on {{ normalised_name('organizations.region') }} = regions.place

@@ -44,6 +44,22 @@ first_activity as (
     where account_id is not null
     group by source_name, account_id
 
+),
+
+-- People of several companies count for the first they were known for.
+employers as (
+
+    select
+        source_name,
+        account_id,
+        min_by(organization_id, ({{ id_order('external_user_id') }}, external_user_id)) as organization_id
+    from {{ ref('stg_uservoice__external_users') }}
+    where
+        account_id is not null
+        and not is_deleted
+        and coalesce(created_at, {{ as_of() }}) <= {{ as_of() }}
+    group by source_name, account_id
+
 )
 
 -- Some accounts show only by what they did, for instance those of people who left the board.
@@ -52,6 +68,7 @@ select
     coalesce(users.account_id, first_activity.account_id) as account_id,
     nullif(trim(users.display_name), '') as display_name,
     coalesce(users.is_admin, false) as is_employee,
+    employers.organization_id,
     users.job_title,
     users.country,
     users.created_at,
@@ -62,3 +79,7 @@ full outer join first_activity
     on
         users.source_name = first_activity.source_name
         and users.account_id = first_activity.account_id
+left join employers
+    on
+        coalesce(users.source_name, first_activity.source_name) = employers.source_name
+        and coalesce(users.account_id, first_activity.account_id) = employers.account_id
