@@ -48,8 +48,21 @@ def owners_of(community: Community) -> dict[tuple[str, str], int]:
     return dict(zip(accounts, frame["member_id"].astype(int), strict=True))
 
 
+def employers_on_boards(community: Community) -> dict[tuple[str, str], str]:
+    """The company of each account of the board, by the first external user that stands."""
+    found: dict[tuple[str, str], str] = {}
+    rows = community.rows(
+        "select _source, links::varchar as links from raw.uservoice__external_users "
+        "where _deleted_at is null order by id"
+    )
+    for row in rows:
+        links = json.loads(row.links)
+        found.setdefault((row[0], str(links["user"])), str(links["external_account"]))
+    return found
+
+
 class Organizations:
-    """What the desk and the company say of organizations."""
+    """What the company, the desk and the board say of organizations, in this order."""
 
     def __init__(self, community: Community) -> None:
         facts = {
@@ -63,6 +76,7 @@ class Organizations:
         self.region: dict[str, str | None] = defaultdict(lambda: None)
         self.revenue: dict[str, float | None] = defaultdict(lambda: None)
         self.record_segment: dict[tuple[str, str], str | None] = {}
+        self.on_boards: set[str] = set()
         by_external_id: dict[str, str] = {}
         rows = community.rows(
             """
@@ -86,12 +100,36 @@ class Organizations:
             segment = first([fact and fact.segment, tagged, field if field in SEGMENTS else None])
             revenue = first([fact and fact.monthly_revenue_usd, fields.get("mrr_usd")])
             region = first([fact and fact.region, regions.of(fields.get("region")), fields.get("region")])
-            self.record_segment[record] = segment
-            self.name.setdefault(key, row.name)
-            self.segment[key] = first([self.segment[key], segment])
-            self.region[key] = first([self.region[key], region])
-            if self.revenue[key] is None:
-                self.revenue[key] = None if revenue is None else float(revenue)
+            self._note(key, record, row.name, segment, region, revenue)
+        rows = community.rows(
+            "select _source, id, external_id, name, mrr_cents from raw.uservoice__external_accounts "
+            "order by _source, id"
+        )
+        for row in rows:
+            record = (row[0], str(row.id))
+            key = f"{record[0]}:{record[1]}"
+            if row.external_id:
+                key = by_external_id.setdefault(row.external_id, key)
+            self.key[record] = key
+            self.on_boards.add(key)
+            pays = None if row.mrr_cents is None else row.mrr_cents / 100
+            self._note(key, record, row.name, "customer" if pays else None, None, pays)
+        for record, fact in facts.items():
+            key = self.key[record]
+            self.segment[key] = first([fact.segment, self.segment[key]])
+            self.region[key] = first([fact.region, self.region[key]])
+            if fact.monthly_revenue_usd is not None:
+                self.revenue[key] = float(fact.monthly_revenue_usd)
+
+    def _note(
+        self, key: str, record: tuple[str, str], name: str, segment: Any, region: Any, revenue: Any
+    ) -> None:
+        self.record_segment[record] = segment
+        self.name.setdefault(key, name)
+        self.segment[key] = first([self.segment[key], segment])
+        self.region[key] = first([self.region[key], region])
+        if self.revenue[key] is None:
+            self.revenue[key] = None if revenue is None else float(revenue)
 
     def named(self, name: str) -> list[str]:
         """Organizations called so."""
@@ -130,9 +168,10 @@ def test_each_persons_segment_region_persona_and_organization(community: Communi
     for member, accounts in accounts_of(community).items():
         declared = [facts.get((account.source_name, account.account_id)) for account in accounts]
         said = [fact for fact in declared if fact is not None]
+        desks_first = sorted(accounts, key=lambda account: account.vendor == "uservoice")
         records = [
             record
-            for account in accounts
+            for account in desks_first
             if (record := (account.source_name, account.organization_id)) in organizations.key
         ]
         keys = [organizations.key[record] for record in records]
@@ -303,7 +342,32 @@ def test_each_organizations_months(community: Community) -> None:
     assert len(expected) > 100
 
 
-def test_organizations_list_all_of_the_desk_and_count_their_people(community: Community) -> None:
+def test_the_board_names_companies_that_the_desk_knows_too(community: Community) -> None:
+    employers = employers_on_boards(community)
+    accounts = community.rows(
+        "select source_name, account_id, organization_id from intermediate.int_accounts__unioned "
+        "where vendor = 'uservoice'"
+    )
+    found = {
+        (row.source_name, row.account_id): row.organization_id for row in accounts if row.organization_id
+    }
+    assert found == {account: employers[account] for account in found}
+    assert len(found) == len(employers) > 20
+    organizations = Organizations(community)
+    truth = community.truth("members").set_index("member_id")["organization"]
+    owners = owners_of(community)
+    for account, employer in employers.items():
+        key = organizations.key[account[0], employer]
+        assert organizations.name[key] == truth[owners[account]]
+        assert key.startswith("desk:")
+    bases = {
+        row.basis
+        for row in community.rows("select basis from intermediate.int_member_organizations__chosen")
+    }
+    assert bases == {"declared", "desk", "board"}
+
+
+def test_organizations_list_all_of_desk_and_board_and_count_their_people(community: Community) -> None:
     organizations = Organizations(community)
     members = Counter(
         row.organization_key
