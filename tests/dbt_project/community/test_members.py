@@ -361,8 +361,7 @@ def test_the_board_names_companies_that_the_desk_knows_too(community: Community)
         assert organizations.name[key] == truth[owners[account]]
         assert key.startswith("desk:")
     bases = {
-        row.basis
-        for row in community.rows("select basis from intermediate.int_member_organizations__chosen")
+        row.basis for row in community.rows("select basis from intermediate.int_member_organizations__chosen")
     }
     assert bases == {"declared", "desk", "board"}
 

@@ -1,4 +1,5 @@
--- An organization of several desks and boards is one by its external id (that of the company's own books), never by its name.
+-- An organization of several desks and boards is one by its external id (that of the company's own books), never by
+-- its name.
 with
 
 facts as (
@@ -92,7 +93,8 @@ organizations as (
 select
     organizations.record_key,
     first_value(organizations.record_key) over (
-        partition by organizations.external_id is not null, coalesce(organizations.external_id, organizations.record_key)
+        partition by
+            organizations.external_id is not null, coalesce(organizations.external_id, organizations.record_key)
         order by organizations.turn
     ) as organization_key,
     organizations.source_name,

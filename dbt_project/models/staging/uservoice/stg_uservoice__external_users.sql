@@ -13,7 +13,7 @@ renamed as (
         {{ json_text('links', 'user') }} as account_id,
         {{ json_text('links', 'external_account') }} as organization_id,
 
-        "type" as kind,
+        type as kind,
 
         external_created_at,
         created_at,
