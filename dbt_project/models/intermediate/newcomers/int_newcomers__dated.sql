@@ -16,10 +16,23 @@ joins as (
 authored as (
 
     select
-        *,
-        {{ local_date('occurred_at') }} as local_date
-    from {{ ref('int_contributions__unioned') }}
+        contribution_key,
+        member_key,
+        occurred_at,
+        local_date
+    from {{ ref('int_contributions__valued') }}
     where is_authored
+
+),
+
+days as (
+
+    select
+        member_key,
+        local_date,
+        min(occurred_at) as first_at
+    from authored
+    group by member_key, local_date
 
 ),
 
@@ -38,9 +51,9 @@ weeks as (
 
     select
         member_key,
-        min(occurred_at) as first_at,
-        row_number() over (partition by member_key order by min(occurred_at)) as turn
-    from authored
+        min(first_at) as first_at,
+        row_number() over (partition by member_key order by min(first_at)) as turn
+    from days
     group by member_key, cast(date_trunc('week', local_date) as date)
 
 ),
@@ -49,9 +62,9 @@ months as (
 
     select
         member_key,
-        min(occurred_at) as first_at,
-        row_number() over (partition by member_key order by min(occurred_at)) as turn
-    from authored
+        min(first_at) as first_at,
+        row_number() over (partition by member_key order by min(first_at)) as turn
+    from days
     group by member_key, cast(date_trunc('month', local_date) as date)
 
 ),
@@ -132,7 +145,8 @@ select
     coalesce(stays.is_here_after_90_days, false) as is_here_after_90_days
 from started
 left join starting_staff on started.member_key = starting_staff.member_key
-left join authored as openings on started.first_contribution_key = openings.contribution_key
+left join {{ ref('int_contributions__unioned') }} as openings
+    on started.first_contribution_key = openings.contribution_key
 left join weeks as second_weeks on started.member_key = second_weeks.member_key and second_weeks.turn = 2
 left join months as third_months on started.member_key = third_months.member_key and third_months.turn = 3
 left join stays on started.member_key = stays.member_key

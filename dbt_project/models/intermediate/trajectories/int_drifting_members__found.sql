@@ -13,11 +13,11 @@ active_days as (
 
     select
         contributions.member_key,
-        {{ local_date('contributions.occurred_at') }} as day
-    from {{ ref('int_contributions__unioned') }} as contributions
+        contributions.local_date as day
+    from {{ ref('int_contributions__valued') }} as contributions
     inner join community_members on contributions.member_key = community_members.member_key
-    where contributions.is_authored and not contributions.is_staff_at_time
-    group by contributions.member_key, {{ local_date('contributions.occurred_at') }}
+    where contributions.is_authored and contributions.standing not in ('bot', 'evangelist', 'staff')
+    group by contributions.member_key, contributions.local_date
 
 ),
 
@@ -26,7 +26,7 @@ last_contributions as (
     select
         member_key,
         max(occurred_at) as last_contribution_at
-    from {{ ref('int_contributions__unioned') }}
+    from {{ ref('int_contributions__valued') }}
     where is_authored
     group by member_key
 

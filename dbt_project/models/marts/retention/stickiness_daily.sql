@@ -4,11 +4,11 @@ member_days as (
 
     select
         member_key,
-        {{ local_date('occurred_at') }} as day,
-        bool_or(not is_staff_at_time) as is_non_staff
-    from {{ ref('int_contributions__unioned') }}
+        local_date as day,
+        bool_or(standing not in ('bot', 'evangelist', 'staff')) as is_non_staff
+    from {{ ref('int_contributions__valued') }}
     where is_authored
-    group by member_key, {{ local_date('occurred_at') }}
+    group by member_key, local_date
 
 ),
 
