@@ -26,8 +26,9 @@ erfc(√y) + Σ e⁻ʸ yⁱ/Γ(i+1) over i = ½, 1½, … below degrees/2.
 {%- endmacro %}
 
 {#-
-erfc(z) for z ≥ 0. Below 2 by the series of erf with positive terms, 2/√π e^(−z²) Σ 2ⁿ z²ⁿ⁺¹ / (1·3·…·(2n+1)), folded
-from the inside; above by the continued fraction e^(−z²)/√π · 1/(z + ½/(z + 1/(z + 1½/(z + …)))).
+erfc(z) for z > 0. Below 2 as 1 − erf(z), a series of positive terms: e^(−z²) Σ z²ⁿ⁺¹ / Γ(n + 3/2). Above by the trapezoid
+rule with step ½, which is exact here but for the pole at z (Chiarella and Reichel 1968):
+z e^(−z²) / 2π · Σ e^(−n²/4) / (n²/4 + z²) over all integers n, less 2 / (e^(4πz) − 1) for z below 2π.
 -#}
 {% macro complementary_error(z) -%}
     {{ return(adapter.dispatch('complementary_error')(z)) }}
@@ -36,15 +37,11 @@ from the inside; above by the continued fraction e^(−z²)/√π · 1/(z + ½/(
 {% macro duckdb__complementary_error(z) -%}
     case
         when {{ z }} < 2
-            then 1 - 2 / sqrt(pi()) * exp(-({{ z }}) * ({{ z }})) * ({{ z }}) * list_reduce(
-                range(60, 0, -1),
-                lambda nested, n: 1 + nested * 2 * ({{ z }}) * ({{ z }}) / (2 * n + 1),
-                1.0
-            )
-        else exp(-({{ z }}) * ({{ z }})) / sqrt(pi()) / list_reduce(
-            range(80, 0, -1),
-            lambda nested, n: ({{ z }}) + n / 2.0 / nested,
-            cast({{ z }} as double)
-        )
+            then 1 - list_sum(list_transform(
+                range(0, 60), lambda n: exp((2 * n + 1) * ln({{ z }}) - lgamma(n + 1.5) - {{ z }} * {{ z }})
+            ))
+        else {{ z }} * exp(-{{ z }} * {{ z }}) / (2 * pi()) * (1 / ({{ z }} * {{ z }}) + 2 * list_sum(list_transform(
+            range(1, 14), lambda n: exp(-n * n / 4.0) / (n * n / 4.0 + {{ z }} * {{ z }})
+        ))) - case when {{ z }} < 2 * pi() then 2 / (exp(4 * pi() * {{ z }}) - 1) else 0 end
     end
 {%- endmacro %}
