@@ -76,7 +76,7 @@ def _walk(request: Any, changes: Iterable[tuple[Any, str]], as_of: pd.Timestamp)
     moments = [(max(at, request.submitted_at), what) for at, what in moments]
     answered_at = request.first_response_at
     status = "submitted"
-    stays: list[tuple[str, Any]] = []
+    stays: list[tuple[str, Any]] = [("submitted", request.submitted_at)]
     # Sorting is stable: of one instant, statuses stand in the order of their changes.
     for at in sorted({at for at, _ in moments}):
         for when, what in sorted(moments, key=lambda moment: moment[0]):
@@ -85,7 +85,7 @@ def _walk(request: Any, changes: Iterable[tuple[Any, str]], as_of: pd.Timestamp)
         stage = status
         if status == "submitted" and answered_at is not None and at >= answered_at:
             stage = "responded"
-        if not stays or stays[-1][0] != stage:
+        if stays[-1][0] != stage:
             stays.append((stage, at))
     standing = request.stage
     if standing == "submitted" and request.has_been_answered:

@@ -14,7 +14,7 @@ requests as (
 
 ),
 
--- A request first known further on was submitted all the same.
+-- A request first known further on, or answered as it came, was submitted all the same.
 statuses as (
 
     select
@@ -30,10 +30,10 @@ statuses as (
         0 as interval_number,
         'submitted' as stage,
         requests.submitted_at as from_at,
-        cast(null as timestamptz) as to_at
+        firsts.from_at as to_at
     from {{ ref('int_request_status_intervals__dated') }} as firsts
     inner join requests on firsts.request_key = requests.request_key
-    where firsts.interval_number = 1 and firsts.from_at is null and firsts.stage != 'submitted'
+    where firsts.interval_number = 1 and firsts.stage != 'submitted'
 
 ),
 
@@ -47,7 +47,7 @@ intervals as (
         intervals.to_at,
         requests.first_response_at,
         -- A request that goes back to its first status has been answered by then.
-        coalesce(requests.first_response_at <= intervals.from_at, false)
+        (intervals.interval_number > 1 and coalesce(requests.first_response_at <= intervals.from_at, false))
         or coalesce(
             max({{ stage_rank('intervals.stage') }}) over (
                 partition by intervals.request_key
