@@ -64,8 +64,8 @@ joined as (
         case when requests.voters is not null then coalesce(demand.unknown_votes, 0) end as unknown_votes,
         case when requests.voters is not null then coalesce(demand.program_member_votes, 0) end
             as program_member_votes,
-        requests.supporting_account_count as accounts,
-        requests.supporter_monthly_revenue_usd as monthly_revenue_usd
+        requests.accounts,
+        requests.monthly_revenue_usd
     from stuck
     inner join {{ ref('fct_feature_request') }} as requests on stuck.request_key = requests.request_key
     left join demand on stuck.request_key = demand.request_key
