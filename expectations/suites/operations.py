@@ -38,13 +38,13 @@ def pipeline_runs(compared: Compared) -> Iterator[Check]:
 
 
 def source_freshness(compared: Compared) -> Iterator[Check]:
-    """One row per source that was ever configured."""
+    """One row per source that was ever configured, and per kind of which there is none."""
     yield from volume("source_freshness", compared, may_shrink=False, severity="warn")
     yield at_least(
         1, "There are sources", "No source was ever loaded: name one in sources.toml and run again."
     )
     yield unique("source_name", what="source")
-    yield one_of("status", {"ok", "stale", "never", "retired"}, "Every source has a known status")
+    yield one_of("status", {"ok", "stale", "never", "retired", "absent"}, "Every source has a known status")
     moment = text(iso(now()))
     for source in compared.candidate.counts_by("source_freshness", "source_name"):
         yield no_rows(
@@ -56,7 +56,7 @@ def source_freshness(compared: Compared) -> Iterator[Check]:
                 cast(date_trunc('minute', stale_after_at) as varchar) as stale_from
             from {{batch}}
             where
-                source_name = {text(source)} and status <> 'retired'
+                source_name = {text(source)} and status not in ('retired', 'absent')
                 and (status <> 'ok' or last_load_at is null or stale_after_at < timestamptz {moment})
             """,
             expected="loaded within its stale_after_hours (sources.toml), or retired",
