@@ -108,6 +108,7 @@ SUITES: Mapping[str, Suite] = {
         activity.stickiness_daily,
         newcomers.onboarding_funnel,
         newcomers.newcomer_answer_outcomes,
+        newcomers.newcomer_first_weeks,
         newcomers.newcomer_list,
         newcomers.drifting_members,
         reconciliation.reconciliation_totals,

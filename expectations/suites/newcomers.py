@@ -76,6 +76,27 @@ def newcomer_answer_outcomes(compared: Compared) -> Iterator[Check]:
     )
 
 
+def newcomer_first_weeks(compared: Compared) -> Iterator[Check]:
+    """One row per year of the first contribution and week since."""
+    yield from volume("newcomer_first_weeks", compared)
+    yield unique("first_year", "weeks_since", what="year and week")
+    yield between("weeks_since", 0, 12, "Weeks are the first thirteen")
+    yield no_rows(
+        "range",
+        "All newcomers are active in their first week, and no more come back than are seen",
+        """
+        select first_year, weeks_since, newcomers, active_members, returned_members
+        from {batch}
+        where
+            (weeks_since = 0 and active_members <> newcomers)
+            or active_members > newcomers or returned_members > newcomers
+            or (weeks_since > 0 and active_members > returned_members)
+        order by 1, 2
+        """,
+        column="active_members",
+    )
+
+
 def newcomer_list(compared: Compared) -> Iterator[Check]:
     """One row per newcomer of the last 30 days."""
     yield unique("member_key", what="newcomer")

@@ -263,6 +263,10 @@ select
     0.25 as regular_ratio, 0.14 as regular_low_ratio, 0.4 as regular_high_ratio,
     0.2 as here_after_90_days_ratio, 0.1 as here_after_90_days_low_ratio,
     0.35 as here_after_90_days_high_ratio;
+create table newcomer_first_weeks as
+select
+    'all' as first_year, unnest([0, 1]) as weeks_since, 40 as newcomers, unnest([40, 15]) as active_members,
+    unnest([0, 15]) as returned_members;
 create table newcomer_list as
 select
     'm9' as member_key, false as is_answered, 20.5 as waiting_hours, null::double as answered_after_hours,

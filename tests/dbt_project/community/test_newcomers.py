@@ -238,6 +238,33 @@ def test_what_became_of_newcomers_by_their_first_answer(community: Community, wo
         )
 
 
+def test_newcomers_come_back_week_by_week(community: Community, world: World) -> None:
+    expected: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+    for person in world.people.values():
+        if person.first is None or person.was_staff(person.start):
+            continue
+        begin = person.first.normalize()
+        active = {(at.normalize() - begin).days // 7 for at, *_ in person.acts}
+        for week in range(min(13, (community.known_until - begin).days // 7)):
+            taken = Counter(
+                newcomers=1,
+                active=int(week in active),
+                returned=int(any(0 < each <= week for each in active)),
+            )
+            for year in (str(begin.year), "all"):
+                expected[year, week].update(taken)
+    found = community.rows("select * from marts.newcomer_first_weeks")
+    assert {(row.first_year, row.weeks_since) for row in found} == set(expected)
+    for row in found:
+        counts = expected[row.first_year, row.weeks_since]
+        assert (row.newcomers, row.active_members, row.returned_members) == (
+            counts["newcomers"],
+            counts["active"],
+            counts["returned"],
+        )
+        assert row.active_ratio == counts["active"] / counts["newcomers"]
+
+
 def _away(community: Community) -> set[str]:
     rows = community.rows("select member_key from marts.dim_member where is_staff or is_deleted")
     return {row.member_key for row in rows}
