@@ -165,7 +165,11 @@ def test_replies_and_solutions_are_those_that_were_simulated(
 def test_the_backlog_is_what_waits_at_midnight(
     community: Community, tickets: dict[str, Any], walks: dict[str, Walk]
 ) -> None:
-    begun, ended, opened, solved, removed = [], [], [], [], []
+    begun: list[datetime] = []
+    ended: list[datetime] = []
+    opened: list[datetime] = []
+    solved: list[datetime] = []
+    removed: list[datetime] = []
     for key, walk in walks.items():
         opened.append(walk[0][1])
         waits = False
@@ -179,7 +183,7 @@ def test_the_backlog_is_what_waits_at_midnight(
                 begun.append(at)
             waits = status not in ENDED
     days = community.frame("select * from marts.support_daily order by day")
-    first = min(opened).normalize()
+    first = pd.Timestamp(min(opened)).normalize()
     expected = pd.date_range(first, community.known_until, freq="D")
     assert list(pd.to_datetime(days["day"]).dt.tz_localize("UTC")) == list(expected)
     midnights = [day + pd.Timedelta(days=1) for day in expected]
