@@ -30,45 +30,30 @@ stuck as (
 
 ),
 
-demand as (
-
-    select
-        supporters.request_key,
-        count(*) filter (where supporters.segment = 'customer') as customer_votes,
-        count(*) filter (where supporters.segment = 'pipeline') as pipeline_votes,
-        count(*) filter (where supporters.segment = 'prospect') as prospect_votes,
-        count(*) filter (where supporters.segment = 'unknown') as unknown_votes,
-        count(*) filter (where supporters.is_program_member_then) as program_member_votes
-    from {{ ref('int_request_supporters__rooted') }} as supporters
-    inner join stuck on supporters.request_key = stuck.request_key
-    group by supporters.request_key
-
-),
-
 joined as (
 
     select
         stuck.*,
-        requests.source_name,
-        requests.title,
-        requests.url,
+        demand.source_name,
+        demand.title,
+        demand.url,
+        demand.expertise_area,
         requests.vendor_status,
-        requests.segment,
-        requests.submitted_at,
-        requests.days_open,
-        requests.votes,
-        requests.voters,
-        case when requests.voters is not null then coalesce(demand.customer_votes, 0) end as customer_votes,
-        case when requests.voters is not null then coalesce(demand.pipeline_votes, 0) end as pipeline_votes,
-        case when requests.voters is not null then coalesce(demand.prospect_votes, 0) end as prospect_votes,
-        case when requests.voters is not null then coalesce(demand.unknown_votes, 0) end as unknown_votes,
-        case when requests.voters is not null then coalesce(demand.program_member_votes, 0) end
-            as program_member_votes,
-        requests.accounts,
-        requests.monthly_revenue_usd
+        demand.segment,
+        demand.submitted_at,
+        demand.days_open,
+        demand.votes,
+        demand.customer_votes,
+        demand.pipeline_votes,
+        demand.prospect_votes,
+        demand.unknown_votes,
+        demand.program_member_votes,
+        demand.votes_90d,
+        demand.accounts,
+        demand.monthly_revenue_usd
     from stuck
+    inner join {{ ref('feature_request_demand') }} as demand on stuck.request_key = demand.request_key
     inner join {{ ref('fct_feature_request') }} as requests on stuck.request_key = requests.request_key
-    left join demand on stuck.request_key = demand.request_key
 
 )
 
@@ -99,13 +84,14 @@ select
     submitted_at,
     days_open,
     segment,
+    expertise_area,
     votes,
-    voters,
     customer_votes,
     pipeline_votes,
     prospect_votes,
     unknown_votes,
     program_member_votes,
+    votes_90d,
     accounts,
     monthly_revenue_usd,
     case stage
@@ -128,7 +114,7 @@ select
     || case
         when accounts > 0 and monthly_revenue_usd > 0
             then
-                ' ' || {{ count_text('accounts', 'account') }} || ' with ' || {{ number_text('monthly_revenue_usd') }}
+                ' ' || {{ count_text('accounts', 'account') }} || ' and ' || {{ number_text('monthly_revenue_usd') }}
                 || ' USD a month behind it.'
         when accounts > 0 then ' ' || {{ count_text('accounts', 'account') }} || ' behind it.'
         else ''
