@@ -36,7 +36,7 @@ unpin: install ## let the next run publish again
 	@$(WAREHOUSE) unpin
 
 test: install ## every test, as many at once as there are cores
-	@.venv/bin/pytest -n auto --dist loadfile
+	@.venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: install ## ruff, format, mypy, sqlfluff, dbt parse, dbt-bouncer
 	@scripts/check.sh

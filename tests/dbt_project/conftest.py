@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.once import once
 from warehouse.layout import DBT_PROJECT
 from warehouse.schema import read_schema
 from warehouse.tables import ensure_tables
@@ -21,7 +22,10 @@ from warehouse.tables import ensure_tables
 @pytest.fixture(scope="session")
 def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a build (community.duckdb, target/) with every test; deprecations are errors."""
-    folder = tmp_path_factory.mktemp("empty")
+    return once(tmp_path_factory, "empty", _build)
+
+
+def _build(folder: Path) -> None:
     database = folder / "community.duckdb"
     with duckdb.connect(str(database)) as connection:
         ensure_tables(connection, read_schema())
@@ -35,7 +39,6 @@ def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     built = subprocess.run([*dbt, "build", *project], env=environment, capture_output=True, text=True)
     assert built.returncode == 0, built.stdout[-4000:]
-    return folder
 
 
 @pytest.fixture(scope="session")

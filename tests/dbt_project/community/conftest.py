@@ -13,7 +13,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from tests.end_to_end.pipeline import behind_sandbox, small_community
+from tests.end_to_end.pipeline import Pipeline, behind_sandbox, small_community
+from tests.once import once
 
 END = datetime(2026, 6, 15, tzinfo=UTC)
 """The day on which the community is looked at: in the middle of a month."""
@@ -60,15 +61,18 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
         with opened(Path(given)) as connection:
             yield Community(connection, folder, *(pd.Timestamp(each, tz="UTC") for each in instants))
         return
-    folder = tmp_path_factory.mktemp("community")
+    folder = once(tmp_path_factory, "community", _build)
+    with opened(Pipeline(folder / "data", {}).database) as connection:
+        midnight = pd.Timestamp(END)
+        yield Community(connection, folder / "dataset", midnight + pd.Timedelta(days=1), midnight)
+
+
+def _build(folder: Path) -> None:
     sources = small_community(folder / "dataset", seed=19, end=END, **SIZE)
     with behind_sandbox(sources, folder / "data") as pipeline:
         pipeline.at(END - timedelta(days=30)).read_and_load()
         pipeline.at(END).read_and_load()
         pipeline.command("warehouse", "build")
-    with opened(pipeline.database) as connection:
-        midnight = pd.Timestamp(END)
-        yield Community(connection, folder / "dataset", midnight + pd.Timedelta(days=1), midnight)
 
 
 def opened(database: Path) -> duckdb.DuckDBPyConnection:
