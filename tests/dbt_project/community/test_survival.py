@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
-from scipy.stats import chi2
+from scipy.stats import chi2  # type: ignore[import-untyped]
 
 from tests.dbt_project.community.conftest import END, Community
 from tests.end_to_end.pipeline import behind_sandbox, small_community

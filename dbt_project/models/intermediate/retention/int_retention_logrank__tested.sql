@@ -206,8 +206,8 @@ select
     group_kind,
     subject,
     cast(groups as bigint) as groups,
-    greatest(-value, 0) as logrank_statistic,
+    greatest(0 - value, 0) as logrank_statistic,
     degrees as logrank_degrees,
-    case when degrees > 0 then {{ chi_square_tail('greatest(-value, 0)', 'degrees') }} end as logrank_p_value
+    case when degrees > 0 then {{ chi_square_tail('greatest(0 - value, 0)', 'degrees') }} end as logrank_p_value
 from eliminated
 where place = 0 and other_place = 0 and step = groups - 1
