@@ -43,7 +43,7 @@ def measure(bench: Bench) -> Outcome:
             Target(f"s for all marts {of}", 60, _seconds(largest.marts), at_most=True),
             Target(f"MB for all marts {of}", 4_000, largest.marts.peak_bytes / MEGABYTE, at_most=True),
         ],
-        [*_growth(communities, costs), *largest.slowest],
+        [*_growth(communities, costs), *_growth_of_topics(costs), largest.slowest],
     )
 
 
@@ -52,12 +52,30 @@ class _Cost:
     """What one community took."""
 
     measures: tuple[Measure, ...]
-    slowest: list[str]
+    run_times: dict[str, float]
+    """Seconds of each model, by its path below `models`."""
 
     @property
     def marts(self) -> Measure:
         """Running every model, without tests."""
         return next(each for each in self.measures if each.subject.startswith("all marts"))
+
+    @property
+    def slowest(self) -> str:
+        """The models that took longest."""
+        timed = sorted(((seconds, Path(path).stem) for path, seconds in self.run_times.items()), reverse=True)
+        shown = ", ".join(f"{name} {seconds:.1f}" for seconds, name in timed[:MODELS_SHOWN])
+        total = sum(self.run_times.values())
+        return f"slowest of {len(timed)} models (s; {total:.0f} s of two threads): {shown}"
+
+    @property
+    def topics(self) -> dict[str, float]:
+        """Seconds by layer and topic, as in `marts/feedback`."""
+        sums: dict[str, float] = {}
+        for path, seconds in sorted(self.run_times.items()):
+            topic = Path(path).parent.as_posix()
+            sums[topic] = sums.get(topic, 0) + seconds
+        return sums
 
 
 def _seconds(measured: Measure) -> float:
@@ -79,6 +97,14 @@ def _growth(communities: list[_Community], costs: list[_Cost]) -> Iterator[str]:
             for community, cost in later
         )
         yield f"{measured.subject.split(':')[0]}, CPU seconds: {factors} the posts"
+
+
+def _growth_of_topics(costs: list[_Cost]) -> Iterator[str]:
+    """For each layer and topic, what its models took at each size; the longest at the largest size first."""
+    last = costs[-1].topics
+    for topic in sorted(last, key=lambda name: (-last[name], name)):
+        times = " → ".join(f"{cost.topics.get(topic, 0):.1f}" for cost in costs)
+        yield f"models of {topic} (s): {times}"
 
 
 class _Community:
@@ -108,7 +134,7 @@ class _Community:
             whole.add(self._run(environment, "-m", "warehouse", "build"))
             for _ in range(bench.repeat):
                 marts.add(self._dbt(environment, bench.now, "run"))
-            slowest = self._slowest()
+            run_times = self._run_times()
             tested.add(self._dbt(environment, bench.now, "build", "--exclude-resource-type", "unit_test"))
         tomorrow = bench.now + timedelta(days=1)
         with self._stand(tomorrow) as stand:
@@ -119,7 +145,7 @@ class _Community:
             day_marts.add(self._dbt(environment, tomorrow, "run"))
             day_whole.add(self._run(environment, "-m", "warehouse", "build"))
         shutil.rmtree(self._data_dir)
-        return _Cost((marts, tested, whole, day, day_marts, day_whole), slowest)
+        return _Cost((marts, tested, whole, day, day_marts, day_whole), run_times)
 
     def _simulated(self) -> None:
         done = self._dataset / "made"
@@ -177,14 +203,15 @@ class _Community:
     def _target(self) -> Path:
         return self._data_dir / "dbt"
 
-    def _slowest(self) -> list[str]:
-        results: list[dict[str, Any]] = json.loads((self._target / "run_results.json").read_text())["results"]
-        timed = sorted(
-            ((one["execution_time"], one["unique_id"].split(".")[-1]) for one in results), reverse=True
-        )
-        shown = ", ".join(f"{name} {seconds:.1f}" for seconds, name in timed[:MODELS_SHOWN])
-        total = sum(seconds for seconds, _ in timed)
-        return [f"slowest of {len(timed)} models (s; {total:.0f} s of two threads): {shown}"]
+    def _run_times(self) -> dict[str, float]:
+        """Seconds of each model of the last run, by its path below `models`."""
+        results: list[dict[str, Any]] = self._artifact("run_results")["results"]
+        nodes: dict[str, Any] = self._artifact("manifest")["nodes"]
+        return {nodes[one["unique_id"]]["path"]: one["execution_time"] for one in results}
+
+    def _artifact(self, name: str) -> dict[str, Any]:
+        made: dict[str, Any] = json.loads((self._target / f"{name}.json").read_text())
+        return made
 
 
 def _kept(folder: Path) -> Path:
