@@ -25,8 +25,8 @@ months as (
 
 ),
 
--- A status that ended on an unknown day says nothing of the months after its beginning; one that began on an unknown day
--- is known to hold now.
+-- A status that ended on an unknown day says nothing of the months after its beginning; one that began on an unknown
+-- day is known to hold now.
 intervals as (
 
     select
@@ -74,7 +74,7 @@ counted as (
     left join {{ ref('int_request_supporters__rooted') }} as supporters
         on
             standings.request_key = supporters.request_key
-            and supporters.supported_at < standings.ends_at
+            and standings.ends_at > supporters.supported_at
     group by standings.month
 
 )
