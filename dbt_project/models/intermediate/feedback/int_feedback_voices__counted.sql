@@ -119,7 +119,7 @@ from counted
 left join accounts
     on
         counted.period = accounts.period
-        and counted.period_month is not distinct from accounts.period_month
+        and coalesce(counted.period_month, date '0001-01-01') = coalesce(accounts.period_month, date '0001-01-01')
         and counted.dimension = accounts.dimension
         and counted.voice_group = accounts.voice_group
 window same_period as (partition by counted.period, counted.period_month, counted.dimension)
