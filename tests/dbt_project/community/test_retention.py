@@ -102,11 +102,11 @@ def test_newcomers_are_grouped_by_who_answered_them_and_when(sized: Community) -
         topic = topics[first.topic_key]
         reply = topic.first_reply_at
         if reply is None or reply - first.occurred_at > pd.Timedelta(days=7):
-            expected[who] = ("nobody", "nobody")
+            expected[who] = ("nobody", "not in time")
         else:
             expected[who] = (
                 "staff" if topic.is_first_reply_by_staff else "member",
-                "24 hours" if reply - first.occurred_at <= pd.Timedelta(days=1) else "7 days",
+                "a day" if reply - first.occurred_at <= pd.Timedelta(days=1) else "a week",
             )
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for row in sized.rows("select * from intermediate.int_newcomer_groups__fixed"):

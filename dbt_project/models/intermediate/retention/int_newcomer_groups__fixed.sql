@@ -142,7 +142,11 @@ from first_replies
 union all
 select
     'answered_within' as group_kind,
-    case when is_answered is not true then 'nobody' when is_within_day then '24 hours' else '7 days' end as group_name,
+    case
+        when is_answered is not true then 'not in time'
+        when is_within_day then 'a day'
+        else 'a week'
+    end as group_name,
     member_key,
     starts_at
 from first_replies
