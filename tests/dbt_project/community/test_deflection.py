@@ -175,7 +175,8 @@ def test_answers_that_stood_in_the_forum_are_those_that_agents_linked(
     told = community.rows("select * from staging.stg_zendesk__ticket_events")
     seen = {row.ticket_id for row in told if str(row.links) != "[]"}
     expected = set()
-    for ticket in truth.dropna(subset="linked_topic_id").itertuples():
+    linking: list[Row] = list(truth.dropna(subset="linked_topic_id").itertuples())
+    for ticket in linking:
         topic = f"forum:{int(ticket.linked_topic_id)}"
         opened = pd.Timestamp(ticket.created_at).tz_convert("UTC")
         is_answered = topic in solved_at and solved_at[topic] < opened
@@ -190,7 +191,7 @@ def test_answers_that_stood_in_the_forum_are_those_that_agents_linked(
 
 
 def test_bug_reports_have_the_outcomes_the_simulation_gave_them(community: Community) -> None:
-    truth = {
+    truth: dict[str, Row] = {
         str(row.ticket_id): row
         for row in community.truth("tickets").astype(object).itertuples()
         if row.kind == "bug_report"

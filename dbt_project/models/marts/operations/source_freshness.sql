@@ -99,12 +99,20 @@ kinds as (
 
 ),
 
+configured as (
+
+    select count(*) as source_count
+    from sources
+
+),
+
 absent as (
 
     select kinds.*
     from kinds
+    cross join configured
     left join sources on kinds.vendor = sources.vendor or kinds.vendor = sources.source_name
-    where sources.source_name is null and exists (select 1 from sources)
+    where sources.source_name is null and configured.source_count > 0
 
 )
 
@@ -112,7 +120,7 @@ select
     told.*,
     case told.status
         when 'ok' then 'Loaded in time.'
-        when 'stale' then 'Other sources were loaded since, this one was not for longer than allowed: did its last run fail?'
+        when 'stale' then 'Others were loaded since, this one was not for longer than allowed: did its last run fail?'
         when 'never' then 'Configured in sources.toml, but not loaded yet: its figures are empty.'
         when 'retired' then 'No longer configured in sources.toml: its data stay as they were.'
     end as explanation

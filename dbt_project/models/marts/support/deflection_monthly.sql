@@ -46,15 +46,14 @@ views as (
 assumed as (
 
     select
-        months.month,
         {%- for scenario in scenarios %}
         max(case when rules.assumption = 'p' then rules.{{ scenario }} end) as p_{{ scenario }},
         max(case when rules.assumption = 'v' then rules.{{ scenario }} end) as v_{{ scenario }},
         max(case when rules.assumption = 'entitled' then rules.{{ scenario }} end) as entitled_{{ scenario }},
         max(case when rules.assumption = 'entitled_unknown' then rules.{{ scenario }} end)
-            as entitled_unknown_{{ scenario }}
-        {%- if not loop.last %},{% endif %}
+            as entitled_unknown_{{ scenario }},
         {%- endfor %}
+        months.month
     from months
     left join {{ ref('deflection_assumptions') }} as rules
         on {{ holds_on('months.month', 'rules.valid_from', 'rules.valid_to') }}
@@ -86,7 +85,6 @@ counted as (
 entitled as (
 
     select
-        counted.*,
         {%- for scenario in scenarios %}
         assumed.p_{{ scenario }},
         assumed.v_{{ scenario }},
@@ -101,9 +99,9 @@ entitled as (
                     )
                     / counted.all_askers
             end
-        ) as entitled_{{ scenario }}_ratio
-        {%- if not loop.last %},{% endif %}
+        ) as entitled_{{ scenario }}_ratio,
         {%- endfor %}
+        counted.*
     from counted
     inner join assumed on counted.month = assumed.month
 

@@ -62,7 +62,7 @@ found as (
     left join solutions
         on
             links.topic_key = solutions.topic_key
-            and solutions.solved_at < tickets.created_at
+            and tickets.created_at > solutions.solved_at
     where solutions.topic_key is not null or links.topic_key is null
 
 )
