@@ -8,8 +8,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from warehouse.layout import DBT_PROJECT
 
@@ -17,15 +17,18 @@ from warehouse.layout import DBT_PROJECT
 def build(
     database: Path,
     seeds: Path,
-    instants: dict[str, Any],
+    as_of: datetime,
+    known_until: datetime,
     selected: Sequence[str],
     links: Sequence[Sequence[str]] = (),
 ) -> None:
-    """Build in `database` what dbt's selectors say, without tests, as of `instants` (as_of, known_until).
+    """Build in `database` what dbt's selectors say, without tests.
 
-    `seeds` overlay the project's; `links` are rows more of the seed `member_links`.
+    `seeds` overlay the project's; `links` are rows more of the seed `member_links`. What dbt parsed stays
+    beside the database, so that another build at the same place begins at once.
     """
-    project = database.parent / "project"
+    workshop = database.parent
+    project = workshop / "project"
     shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"), dirs_exist_ok=True)
     shutil.copytree(seeds, project / "seeds", dirs_exist_ok=True)
     with (project / "seeds" / "member_links.csv").open("a", newline="") as seed:
@@ -34,15 +37,16 @@ def build(
         [
             *(str(Path(sys.executable).with_name("dbt")), "--quiet", "build", "--select", *selected),
             *("--resource-type", "seed", "--resource-type", "model"),
-            *("--vars", str({name: str(instant) for name, instant in instants.items()})),
             *("--project-dir", str(project), "--profiles-dir", str(project)),
         ],
         env=os.environ
         | {
             "LODESTAR_WAREHOUSE": str(database),
             "LODESTAR_SEEDS": "seeds",
-            "DBT_TARGET_PATH": str(database.parent / "target"),
-            "DBT_LOG_PATH": str(database.parent / "logs"),
+            "LODESTAR_AS_OF": f"{as_of:%Y-%m-%d %H:%M:%S}+00:00",
+            "LODESTAR_KNOWN_UNTIL": f"{known_until:%Y-%m-%d %H:%M:%S}+00:00",
+            "DBT_TARGET_PATH": str(workshop / "target"),
+            "DBT_LOG_PATH": str(workshop / "logs"),
             "DO_NOT_TRACK": "1",
         },
         capture_output=True,

@@ -45,8 +45,7 @@ def rebuild(
     community: Community, database: Path, links: list[tuple[str, ...]], selected: tuple[str, ...]
 ) -> None:
     """Rebuild what is selected with these rows more in `member_links`."""
-    instants = {"as_of": community.as_of, "known_until": community.known_until}
-    build(database, community.folder / "seeds", instants, selected, links)
+    build(database, community.folder / "seeds", community.as_of, community.known_until, selected, links)
 
 
 def changed(community: Community, database: Path) -> dict[str, int]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,15 +17,15 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 from scipy.stats import chi2  # type: ignore[import-untyped]
 
-from tests.dbt_project.community.conftest import END, Community
+from tests.dbt_project.community.conftest import END, Community, opened
+from tests.dbt_project.community.partial import build
 from tests.end_to_end.pipeline import behind_sandbox, small_community
-from warehouse.layout import DBT_PROJECT
 
 SIZES = {
     "hamlet": {"members": 60, "months": 15, "posts": 900, "requests": 60, "tickets": 60},
-    "village": {"members": 150, "months": 20, "posts": 4_000, "requests": 120, "tickets": 150},
+    "city": {"members": 900, "months": 36, "posts": 24_000, "requests": 600, "tickets": 600},
 }
-"""Communities beside the session's, which is larger."""
+"""Communities beside the session's, which is in between."""
 MODELS = (
     "retention_survival",
     "retention_survival_groups",
@@ -61,7 +57,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=["town", *reversed(SIZES)])
 def sized(request: pytest.FixtureRequest, workshop: Path) -> Iterator[Community]:
-    """The session's community, and two smaller ones of which only the models in question are built."""
+    """The session's community, and a smaller and a larger one with only the models in question."""
     if request.param == "town":
         yield request.getfixturevalue("community")
         return
@@ -69,43 +65,13 @@ def sized(request: pytest.FixtureRequest, workshop: Path) -> Iterator[Community]
     sources = small_community(folder / "dataset", seed=len(request.param), end=END, **SIZES[request.param])
     with behind_sandbox(sources, folder / "data") as pipeline:
         pipeline.at(END).read_and_load()
-    built = _build(workshop, pipeline.database, folder / "dataset" / "seeds")
+    # Always at the same place, where dbt knows its parsed project again.
+    built = Path(shutil.copyfile(pipeline.database, workshop / "community.duckdb"))
     midnight = pd.Timestamp(END)
-    with duckdb.connect(str(built), read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
-        yield Community(connection, folder / "dataset", midnight + pd.Timedelta(days=1), midnight)
-
-
-def _build(workshop: Path, loaded: Path, seeds: Path) -> Path:
-    """Always at the same places, with which dbt knows its parsed project again."""
-    project, database = workshop / "project", workshop / "community.duckdb"
-    shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"), dirs_exist_ok=True)
-    for seed in seeds.glob("*.csv"):
-        shutil.copyfile(seed, project / "seeds" / seed.name)
-    shutil.copyfile(loaded, database)
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            "build",
-            *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
-            *("--select", *(f"+{model}" for model in MODELS)),
-            *("--project-dir", str(project), "--profiles-dir", str(project)),
-        ],
-        env=os.environ
-        | {
-            "LODESTAR_WAREHOUSE": str(database),
-            "LODESTAR_SEEDS": "seeds",
-            "LODESTAR_AS_OF": f"{END + timedelta(days=1):%Y-%m-%d %H:%M:%S}+00:00",
-            "LODESTAR_KNOWN_UNTIL": f"{END:%Y-%m-%d %H:%M:%S}+00:00",
-            "DBT_TARGET_PATH": str(workshop / "target"),
-            "DBT_LOG_PATH": str(workshop / "logs"),
-            "DO_NOT_TRACK": "1",
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    return database
+    as_of = midnight + pd.Timedelta(days=1)
+    build(built, folder / "dataset" / "seeds", as_of, midnight, [f"+{model}" for model in MODELS])
+    with opened(built) as connection:
+        yield Community(connection, folder / "dataset", as_of, midnight)
 
 
 @pytest.fixture(scope="module")
@@ -175,10 +141,10 @@ def _newcomers(
             answers = sorted(replies[first.topic_key], key=lambda post: (post.created_at, post.post_number))
             waited = answers[0].created_at - start if answers else pd.Timedelta.max
             if waited > timedelta(days=7):
-                groups += [("answered_by", "nobody"), ("answered_within", "nobody")]
+                groups += [("answered_by", "nobody"), ("answered_within", "not in time")]
             else:
                 groups.append(("answered_by", "staff" if answers[0].is_staff_at_time else "member"))
-                groups.append(("answered_within", "24 hours" if waited <= timedelta(days=1) else "7 days"))
+                groups.append(("answered_within", "a day" if waited <= timedelta(days=1) else "a week"))
         for kind, name in groups:
             yield (kind, "all", name), member, "", start
 
