@@ -20,7 +20,6 @@ CASES = {
     "no board": {"forum", "desk"},
     "no desk": {"forum", "ideas"},
     "no forum": {"ideas", "desk"},
-    "the board alone": {"ideas"},
 }
 FORUM = {
     "content_seeding_departments",

@@ -9,9 +9,12 @@
     timezone('{{ var("reporting_timezone") }}', cast({{ day }} as timestamp))
 {%- endmacro %}
 
-{#- Whole days elapsed: the floor of the time between, never below 0 (merges and imports stamp answers before questions). -#}
+{#-
+Whole days elapsed: the floor of the time between, never below 0 (merges and imports stamp answers before questions); null
+if one of the instants is.
+-#}
 {% macro whole_days(earlier, later) -%}
-    cast(greatest(floor(({{ seconds_between(earlier, later) }}) / 86400), 0) as integer)
+    cast(case when {{ later }} < {{ earlier }} then 0 else floor(({{ seconds_between(earlier, later) }}) / 86400) end as integer)
 {%- endmacro %}
 
 {#- Minutes elapsed, with fractions. -#}

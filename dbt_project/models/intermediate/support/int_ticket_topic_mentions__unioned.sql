@@ -76,7 +76,7 @@ select
     {{ topic_slug_of_url('url') }} as slug
 from links
 where {{ topic_id_of_url('url') }} is not null
-union all
+union
 select
     fields.source_name,
     fields.ticket_id,
@@ -94,7 +94,7 @@ inner join rules
         and fields.field_id = rules.match_value
         and rules.source_name in (fields.source_name, '*')
 where fields.value is not null
-union all
+union
 select
     tags.source_name,
     tags.ticket_id,
