@@ -50,8 +50,15 @@ DBT_MEMORY = 4096 * MEGABYTE
 _PUBLISHED_SCHEMA = "marts"
 _UNDOCUMENTED = ("resource_type:test", "resource_type:unit_test")
 """What the docs need no compiled SQL of; compiling it took three quarters of their time."""
-_ENFORCED = tuple(f"test_name:not_null,path:models/{layer}" for layer in ("intermediate", "marts"))
-"""Tests that can't fail once the tables stand, because contracts enforce them; half a build's statements."""
+_TESTED_ELSEWHERE = (
+    "resource_type:test,path:models/staging",
+    "resource_type:test,path:models/intermediate",
+    "test_name:not_null,path:models/marts",
+)
+"""Tests that concern the SQL rather than the day's data, or that contracts enforce: most of all tests.
+
+Loading sees to the keys and types that staging relies on, and what goes wrong on the way shows in the marts.
+"""
 
 
 class BuildFailed(LodestarError):
@@ -94,8 +101,9 @@ def build(
 ) -> Candidate:
     """Run dbt and make a candidate under `published/candidates/<stamp>/`.
 
-    Every model and data test runs, but those that a contract enforces already; unit tests concern the SQL,
-    not the day's data, and are for `make test`.
+    Every model runs and every data test of seeds and marts, but those that a contract enforces already;
+    unit tests and the tests of staging and intermediate models concern the SQL, not the day's data, and are
+    for `make test`.
 
     `as_of` is the instant (ISO, UTC) up to which the marts look, by default the coming UTC midnight;
     `project` is the folder of the dbt project. Raises BuildFailed naming the models or tests that failed
@@ -112,7 +120,7 @@ def build(
         stamp = next_stamp(_stamps(layout))
         began = now()
         dbt = _Dbt(layout, lock, stamp, instant, project.resolve())
-        dbt.run("build", "--exclude-resource-type", "unit_test", "--exclude", *_ENFORCED)
+        dbt.run("build", "--exclude-resource-type", "unit_test", "--exclude", *_TESTED_ELSEWHERE)
         dbt.run("docs", "generate", "--static", "--exclude", *_UNDOCUMENTED)
         return _make_candidate(layout, stamp, instant, began)
 

@@ -16,11 +16,7 @@ from tests.end_to_end.pipeline import Pipeline, behind_sandbox, small_community
 TODAY = datetime(2026, 3, 1, 4, tzinfo=UTC)
 SIZE = {"members": 80, "months": 4, "posts": 900, "requests": 30, "tickets": 60}
 VENDORS = {"forum": "discourse", "ideas": "uservoice", "desk": "zendesk"}
-CASES = {
-    "no board": {"forum", "desk"},
-    "no desk": {"forum", "ideas"},
-    "no forum": {"ideas", "desk"},
-}
+CASES = {"no board, no desk": {"forum"}, "no forum": {"ideas", "desk"}}
 FORUM = {
     "content_seeding_departments",
     "content_seeding_monthly",

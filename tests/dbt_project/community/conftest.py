@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,6 +74,16 @@ def _build(folder: Path) -> None:
         pipeline.at(END - timedelta(days=30)).read_and_load()
         pipeline.at(END).read_and_load()
         pipeline.command("warehouse", "build")
+
+
+@pytest.fixture
+def copied(community: Community, tmp_path: Path) -> Path:
+    """A copy of the built database, to write to."""
+    built = community.connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchone()
+    assert built
+    return Path(shutil.copy(built[0], tmp_path / "community.duckdb"))
 
 
 def opened(database: Path) -> duckdb.DuckDBPyConnection:

@@ -1,4 +1,4 @@
-"""Building a few models of a community instead of all."""
+"""dbt on a community's working database: a few models instead of all, or their tests."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ def build(
     known_until: datetime,
     selected: Sequence[str],
     links: Sequence[Sequence[str]] = (),
+    types: Sequence[str] = ("seed", "model"),
 ) -> None:
-    """Build in `database` what dbt's selectors say, without tests.
+    """Build in `database` what dbt's selectors say, by default without tests.
 
     `seeds` overlay the project's; `links` are rows more of the seed `member_links`. What dbt parsed stays
     beside the database, so that another build at the same place begins at once.
@@ -36,7 +37,7 @@ def build(
     done = subprocess.run(
         [
             *(str(Path(sys.executable).with_name("dbt")), "--quiet", "build", "--select", *selected),
-            *("--resource-type", "seed", "--resource-type", "model"),
+            *(part for kind in types for part in ("--resource-type", kind)),
             *("--project-dir", str(project), "--profiles-dir", str(project)),
         ],
         env=os.environ

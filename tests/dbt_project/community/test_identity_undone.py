@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from tests.dbt_project.community.conftest import Community
 from tests.dbt_project.community.partial import build
@@ -23,16 +21,6 @@ TWO_BUSY_PEOPLE = """
     limit 1
 """
 """Each with several accounts, and one helped the other."""
-
-
-@pytest.fixture
-def copied(community: Community, tmp_path: Path) -> Path:
-    """A copy of the built database."""
-    built = community.connection.execute(
-        "select path from duckdb_databases() where database_name = current_database()"
-    ).fetchone()
-    assert built
-    return Path(shutil.copy(built[0], tmp_path / "community.duckdb"))
 
 
 EVERYTHING = ("member_links+",)
