@@ -28,7 +28,7 @@ def test_what_the_daily_build_does_not_test_is_enforced_by_contracts(empty_build
         for test in nodes.values()
         if test["resource_type"] == "test"
         and test.get("test_metadata", {}).get("name") == "not_null"
-        and test["original_file_path"].startswith(("models/intermediate", "models/marts"))
+        and test["original_file_path"].startswith("models/marts")
     ]
     assert len(left_out) > 100
     assert [

@@ -28,7 +28,7 @@ worth as (
 
     select
         monthly.member_key,
-        sum(monthly.value_usd) as value_usd
+        {{ ordered_sum('monthly.value_usd', 'monthly.month') }} as value_usd
     from {{ ref('member_contribution_monthly') }} as monthly
     inner join people
         on
