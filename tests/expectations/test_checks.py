@@ -213,7 +213,7 @@ CASES = {
     "distribution": (
         (
             "update fct_ticket set status = 'pending' where ticket_key like 't1%'",
-            "update dim_member set is_staff = member_key not in ('m3', 'm4', 'm5')",
+            "update dim_member set is_staff = member_key not in ('m3', 'm4', 'm5', 'm6', 'm9')",
             "insert into dim_member select 'x' || i, 'X', true, 'unknown', null, null, 1 from range(60) t(i)",
             "insert into dim_member_account select 'x' || i, 'forum', 'x' || i from range(60) t(i)",
         ),

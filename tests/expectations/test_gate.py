@@ -14,9 +14,20 @@ from expectations.suites import SUITES
 from extractors.errors import LodestarError
 from tests.expectations.candidate import build, released
 
-SUPPORT = ("fct_ticket", "fct_ticket_status", "support_daily", "support_times_monthly")
+SUPPORT = (
+    "fct_ticket",
+    "fct_ticket_status",
+    "support_daily",
+    "support_times_monthly",
+    "self_service_monthly",
+    "missed_deflection",
+    "fct_bug_report",
+    "bug_report_summary",
+    "bug_reporter_yield",
+)
 STAGES = tuple(name for name, suite in SUITES.items() if suite.__module__ == "expectations.suites.stages")
-BOARD = ("fct_feature_request", "feedback_funnel", *STAGES)
+VOICES = ("feature_request_demand", "votes_delivered", "feedback_voice_monthly", "feedback_voice")
+BOARD = ("fct_feature_request", "fct_feature_request_status", "feedback_funnel", *VOICES, *STAGES)
 KINDS = {
     "presence",
     "volume",
