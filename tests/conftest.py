@@ -7,7 +7,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--kills", type=int, default=3, help="how many times the daily load is killed (tests/faults)"
+        "--kills", type=int, default=2, help="how many times the daily load is killed (tests/faults)"
     )
     parser.addoption(
         "--fault-seed", type=int, default=1, help="first seed of the fault campaign (tests/faults)"
