@@ -1,0 +1,184 @@
+"""Altair charts as SVG that stands in the page: two widths, the page's own colours, no script.
+
+Charts are drawn with the colours below, which no one else uses; in the SVG they become CSS variables, so a
+chart follows the page into dark mode and print.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from itertools import cycle, islice
+from types import MappingProxyType
+from typing import Any
+
+import altair as alt
+import vl_convert
+from markupsafe import Markup
+
+from report.release import Answer
+
+WIDE = 680
+NARROW = 330
+"""Widths in pixels for desktop and phone; the SVG scales between."""
+
+INK, SOFT, GRID, PAPER = "#010201", "#010202", "#010203", "#010204"
+SERIES = ("#010301", "#010302", "#010303", "#010304", "#010305", "#010306")
+GOOD, BAD = "#010401", "#010402"
+_VARIABLES: Mapping[str, str] = MappingProxyType(
+    {INK: "ink", SOFT: "soft", GRID: "grid", PAPER: "paper", GOOD: "good", BAD: "bad"}
+    | {colour: f"series-{number}" for number, colour in enumerate(SERIES, 1)}
+)
+_COLOUR = re.compile("|".join(_VARIABLES))
+_CONFIG: Mapping[str, Any] = MappingProxyType(
+    {
+        "aria": False,
+        "background": "transparent",
+        "font": "sans-serif",
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": SOFT,
+            "titleColor": SOFT,
+            "domainColor": GRID,
+            "tickColor": GRID,
+            "gridColor": GRID,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+            "labelOverlap": "greedy",
+        },
+        "axisX": {"grid": False},
+        "axisY": {"ticks": False, "domain": False, "labelPadding": 6},
+        "legend": {
+            "orient": "top",
+            "labelColor": INK,
+            "title": None,
+            "labelFontSize": 12,
+            "labelLimit": 220,
+            "symbolType": "square",
+        },
+        "header": {"labelColor": INK, "labelFontSize": 12, "labelFontWeight": "bold", "title": None},
+        "mark": {"color": SERIES[0]},
+        "text": {"color": INK, "fontSize": 12},
+        "line": {"strokeWidth": 2.5, "interpolate": "linear"},
+        "rule": {"color": SOFT},
+        "bar": {"cornerRadiusEnd": 2},
+        "range": {"category": list(SERIES), "ordinal": list(SERIES)},
+    }
+)
+
+_FORMATS: Mapping[str, str] = MappingProxyType({"ratio": "%", "usd": "~s", "count": "~s"})
+
+alt.data_transformers.disable_max_rows()
+
+
+def svg(chart: alt.TopLevelMixin, name: str) -> Markup:
+    """The chart as an `<svg>` element in the page's colours; `name` keeps its ids apart from others'."""
+    drawn = vl_convert.vegalite_to_svg(vl_spec=chart.to_json(indent=None), config=dict(_CONFIG))
+    drawn = _COLOUR.sub(lambda found: f"var(--{_VARIABLES[found[0]]})", drawn)
+    drawn = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', drawn)
+    drawn = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", drawn)
+    drawn = re.sub(r'(href)="#([^"]+)"', rf'\1="#{name}-\2"', drawn)
+    # Tenths of a pixel are enough.
+    drawn = re.sub(r"(\d+\.\d)\d+", r"\1", drawn)
+    opened = r'<svg viewBox="\1" aria-hidden="true">'
+    return Markup(re.sub(r'<svg [^>]*viewBox="([^"]+)"[^>]*>', opened, drawn, count=1))
+
+
+def plot(answer: Answer, width: int) -> Any:
+    """A chart over an answer's rows, to be marked and encoded; `width` is without labels."""
+    # Any: Altair's own types say nothing of what its marks return.
+    data: Any = alt.Data
+    return alt.Chart(data(values=answer.records()), width=width)
+
+
+def height(width: int) -> int:
+    """The usual height of a chart of that width."""
+    return 260 if width == WIDE else 220
+
+
+def inner(width: int, labels: int = 50) -> int:
+    """What is left for the plot when axis labels take `labels` pixels."""
+    return width - labels - 10
+
+
+def by_month(column: str = "month") -> alt.X:
+    """A time axis of months."""
+    return alt.X(
+        f"utcyearmonth({column}):T",
+        title=None,
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(format="%b %Y", tickCount=6, labelFlush=True),
+    )
+
+
+def amount(column: str, kind: str = "count", *, title: str | None = None, stacked: bool = False) -> alt.Y:
+    """A value axis from zero; `kind` is one of report.show.KINDS."""
+    return alt.Y(
+        f"{column}:Q",
+        title=title,
+        axis=alt.Axis(format=_FORMATS.get(kind, "~g"), tickCount=5),
+        scale=alt.Scale(zero=True, nice=True),
+        stack="zero" if stacked else None,
+    )
+
+
+def colours(column: str, order: Sequence[str], palette: Sequence[str] = SERIES) -> alt.Color:
+    """Series by colour, always the same colour for the same name: `order` names them."""
+    return alt.Color(
+        f"{column}:N",
+        scale=alt.Scale(domain=list(order), range=list(islice(cycle(palette), len(order)))),
+        legend=alt.Legend(columns=2 if len(order) > 3 else 0),
+    )
+
+
+def lines(
+    answer: Answer,
+    width: int,
+    y: str,
+    *,
+    kind: str = "count",
+    by: str | None = None,
+    order: Sequence[str] = (),
+) -> alt.TopLevelMixin:
+    """Values over months, one line a group; `order` names the groups."""
+    chart = plot(answer, inner(width)).properties(height=height(width)).mark_line()
+    chart = chart.encode(x=by_month(), y=amount(y, kind))
+    drawn: alt.TopLevelMixin = chart.encode(color=colours(by, order)) if by else chart
+    return drawn
+
+
+def stacks(
+    answer: Answer, width: int, y: str, *, by: str, order: Sequence[str], kind: str = "count"
+) -> alt.TopLevelMixin:
+    """Values over months, stacked by group, the first of `order` at the bottom."""
+    drawn: alt.TopLevelMixin = (
+        plot(answer, inner(width))
+        .properties(height=height(width))
+        .transform_calculate(place=f"indexof({json.dumps(list(order))}, datum.{by})")
+        .mark_bar(cornerRadiusEnd=0)
+        .encode(
+            x=by_month(),
+            y=amount(y, kind, stacked=True),
+            color=colours(by, order),
+            order=alt.Order("place:O"),
+        )
+    )
+    return drawn
+
+
+def bars(answer: Answer, width: int, category: str, value: str, *, kind: str = "count") -> alt.TopLevelMixin:
+    """One bar a category, in the answer's order, its name at the left."""
+    labels = 190 if width == WIDE else 120
+    axis = alt.Axis(format=_FORMATS.get(kind, "~g"), tickCount=5, grid=True)
+    drawn: alt.TopLevelMixin = (
+        plot(answer, inner(width, labels))
+        .properties(height=alt.Step(26))
+        .mark_bar()
+        .encode(
+            y=alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=labels - 10)),
+            x=alt.X(f"{value}:Q", title=None, axis=axis),
+        )
+    )
+    return drawn

@@ -1,0 +1,20 @@
+"""The chapters of the report, in the order they are read.
+
+A chapter is a module here with `section(release) -> Section`; its queries are in `report/queries/<chapter>/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from report.blocks import Section
+from report.release import Release
+from report.sections import health
+
+SECTIONS: Mapping[str, Callable[[Release], Section]] = MappingProxyType(
+    {
+        "health": health.section,
+    }
+)
+"""Chapters by their anchor."""
