@@ -83,18 +83,20 @@ def community_daily() -> None:
         return candidate
 
     @task(outlets=[Asset("lodestar://community")])
-    def publish(candidate: str) -> str:
+    def publish(candidate: str, ti: Any = None) -> str:
         from extractors.config import data_dir
         from warehouse.publish import publish as publish_candidate
 
-        return str(publish_candidate(data_dir(), Path(candidate)).path)
+        release = publish_candidate(data_dir(), Path(candidate))
+        ti.xcom_push(key="errors", value=release.problems)
+        return str(release.path)
 
     @task(trigger_rule="all_done")
     def verdict(ti: Any = None) -> None:
         from warehouse.verdict import verdict as run_verdict
 
         states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
-        errors = {"load": ti.xcom_pull(task_ids="load", key="errors")}
+        errors = {task: ti.xcom_pull(task_ids=task, key="errors") for task in ("load", "publish")}
         for index in range(sum(name.startswith("extract_") for name in states)):
             errors[f"extract_{index}"] = ti.xcom_pull(task_ids="extract", key="errors", map_indexes=index)
         if problems := run_verdict(states, errors):

@@ -45,6 +45,9 @@ COMMON_OPTIONS: Mapping[str, tuple[type, Any]] = MappingProxyType(
 )
 """Options of every vendor with type and default; None leaves the choice to the vendor."""
 
+REPORT_NAMES = ("names", "numbers", "none")
+"""People by their names, by numbers (for sharing outside), or no report at all."""
+
 _OPERATIONAL = frozenset(
     {"requests_per_minute", "stale_after_hours", "max_minutes", "retry_minutes", "sites"}
 )
@@ -277,6 +280,14 @@ def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
 def seeds_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of dbt seeds: LODESTAR_SEEDS, else the project's own."""
     return Path(environ.get("LODESTAR_SEEDS") or "dbt_project/seeds")
+
+
+def report_names(environ: Mapping[str, str] = os.environ) -> str:
+    """What the community report calls people: LODESTAR_REPORT, one of REPORT_NAMES; raises ConfigError."""
+    chosen = environ.get("LODESTAR_REPORT") or REPORT_NAMES[0]
+    if chosen not in REPORT_NAMES:
+        raise ConfigError(f"LODESTAR_REPORT: {chosen} is none of: {', '.join(REPORT_NAMES)}.")
+    return chosen
 
 
 def privacy_keys(environ: Mapping[str, str] = os.environ) -> tuple[tuple[str, bytes], ...]:

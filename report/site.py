@@ -69,6 +69,8 @@ def write(path: Path, *, out: Path | None = None, hide_names: bool = False) -> W
         release.names.give_pages(row["member_key"] for row in members)
         chapters = [_chapter(release, key, make, problems) for key, make in SECTIONS.items()]
         (folder / "members").mkdir(parents=True, exist_ok=True)
+        for earlier in (folder / "members").glob("*.html"):
+            earlier.unlink()
         _write(folder / "index.html", _render("index.html.j2", release, chapters=chapters))
         for key, blocks in member_pages(release, members):
             page = _render("member.html.j2", release, **blocks)

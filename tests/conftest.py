@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+# Most tests publish for the tables' sake; those about the report ask for it.
+os.environ.setdefault("LODESTAR_REPORT", "none")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -145,8 +145,9 @@ def _publish(options: argparse.Namespace) -> int:
         if not finished:
             raise StorageError("there is no candidate to publish. Make one with: python -m warehouse build")
         candidate = finished[-1].path
-    print(publish(options.data_dir, candidate).path)
-    return 0
+    release = publish(options.data_dir, candidate)
+    print(release.path)
+    return 1 if release.problems else 0
 
 
 def _rollback(options: argparse.Namespace) -> int:

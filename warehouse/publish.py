@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +21,7 @@ from warehouse.build import DESCRIPTION, Candidate
 from warehouse.connection import MEGABYTE, connected, require_free_disk
 from warehouse.layout import DATABASE, Layout
 from warehouse.lock import locked
+from warehouse.pages import write_pages
 from warehouse.releases import RELEASE, Release, current_release, pinned, prune, releases, switch
 from warehouse.tables import literal, quoted
 
@@ -92,13 +93,18 @@ class GateRefused(PublishFailed):
 
 
 def publish(
-    data_dir: Path, candidate: Candidate | Path | str, gate_result: GateAnswer | None = None
+    data_dir: Path,
+    candidate: Candidate | Path | str,
+    gate_result: GateAnswer | None = None,
+    *,
+    pages: Callable[[Path], Sequence[str]] = write_pages,
 ) -> Release:
     """Make the candidate a release and, unless a rollback is pinned, switch `current` to it.
 
-    Without `gate_result` the gate's written answer in the candidate counts. Raises GateRefused, naming
-    the failed expectations, if the gate did not pass: `current` stays, the candidate is kept under
-    `published/refused/`.
+    Without `gate_result` the gate's written answer in the candidate counts. `pages` writes what people read
+    into the candidate's folder and says what of it could not be made; that stands in `release.json`. Raises
+    GateRefused, naming the failed expectations, if the gate did not pass: `current` stays, the candidate is
+    kept under `published/refused/`.
     """
     layout = Layout(data_dir)
     if not isinstance(candidate, Candidate):
@@ -113,7 +119,12 @@ def publish(
         size = sum(path.stat().st_size for path in candidate.path.rglob("*") if path.is_file())
         require_free_disk(layout.published, 32 * MEGABYTE + size, "publish")
         marts = _complete(layout, candidate, gate_result)
-        _describe(layout, candidate, gate_result, marts)
+        release = _described(candidate, gate_result, marts)
+        _write_description(candidate, release)
+        problems = pages(candidate.path)
+        for problem in problems:
+            logger.error("%s", problem)
+        _write_description(candidate, {**release, "problems": list(problems)})
         return _switch(layout, _put_in_place(layout, candidate))
 
 
@@ -262,9 +273,9 @@ def _text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 
-def _describe(
-    layout: Layout, candidate: Candidate, gate_result: GateAnswer, row_counts: Mapping[str, int]
-) -> None:
+def _described(
+    candidate: Candidate, gate_result: GateAnswer, row_counts: Mapping[str, int]
+) -> dict[str, Any]:
     description = candidate.description
     failed = [each for each in gate_result.results if not each["success"]]
     hours = [
@@ -272,7 +283,7 @@ def _describe(
         for source in description["sources"].values()
         if source["status"] != "retired"
     ]
-    release = {
+    return {
         "stamp": candidate.stamp,
         "code_version": description["code_version"],
         "schema_version": SCHEMA_VERSION,
@@ -291,7 +302,11 @@ def _describe(
         },
         "sources": description["sources"],
         "marts": sorted(row_counts),
+        "problems": [],
     }
+
+
+def _write_description(candidate: Candidate, release: Mapping[str, Any]) -> None:
     with storage_errors(candidate.path):
         write_durably(candidate.path / RELEASE, (json.dumps(release, indent=1) + "\n").encode())
 

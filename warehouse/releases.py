@@ -46,6 +46,11 @@ class Release:
         """Rows of each mart."""
         return {str(mart): int(rows) for mart, rows in self.description["row_counts"].items()}
 
+    @property
+    def problems(self) -> list[str]:
+        """One line for each part of its pages that could not be made."""
+        return list(self.description.get("problems", []))
+
 
 def releases(layout: Layout) -> list[Release]:
     """All releases, oldest first."""

@@ -37,7 +37,9 @@ def _places(layout: Layout, release: Release) -> list[str]:
     gate = release.description["gate"]
     database = layout.current / DATABASE
     checks = f"{gate['checks']} checks, {gate['failed']} failed, {gate['warned']} warned"
+    report = layout.current / "report" / "index.html"
     return [
+        *([f"  Report     {report}"] if report.is_file() else []),
         f"  Checks     {checks}: {layout.current / 'gate' / 'index.html'}",
         f"  Docs       {layout.current / 'docs' / 'index.html'}",
         f"  Database   {database}",
@@ -54,6 +56,7 @@ def _warnings(layout: Layout, release: Release) -> list[str]:
         for name, source in release.description["sources"].items()
         if source["status"] in ("stale", "never")
     ]
+    lines += [f"  Careful: {problem}" for problem in release.problems]
     if pin := pinned(layout):
         lines.append(f"  Careful: {pin} is pinned; newer releases are not switched to until: make unpin")
     refused = sorted(path for path in layout.refused.glob("*") if path.name > release.stamp)

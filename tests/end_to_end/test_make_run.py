@@ -46,7 +46,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     done = subprocess.run(
         [str(ROOT / "scripts" / "run.sh")],
         cwd=ROOT,
-        env=environ | {"DATA_DIR": str(data_dir), "SANDBOX_SOURCES": " ".join(named)},
+        env=environ
+        | {"DATA_DIR": str(data_dir), "SANDBOX_SOURCES": " ".join(named), "LODESTAR_REPORT": "names"},
         capture_output=True,
         text=True,
     )
@@ -70,7 +71,7 @@ def test_the_raw_tables_hold_exactly_the_archives_records(
 def test_the_run_ends_with_where_to_look(run: tuple[Path, str]) -> None:
     data_dir, told = run
     current = data_dir / "published" / "current"
-    for place in ("community.duckdb", "docs/index.html", "gate/index.html"):
+    for place in ("community.duckdb", "docs/index.html", "gate/index.html", "report/index.html"):
         assert str(current / place) in told
         assert (current / place).is_file()
     assert "fct_contribution" in told
@@ -80,6 +81,7 @@ def test_the_release_says_what_it_holds(run: tuple[Path, str]) -> None:
     current = run[0] / "published" / "current"
     release = json.loads((current / "release.json").read_text())
     assert release["gate"]["passed"] is True
+    assert release["problems"] == []
     assert set(release["sources"]) == set(SOURCES)
     with duckdb.connect(str(current / "community.duckdb"), read_only=True) as connection:
         for mart, count in release["row_counts"].items():

@@ -135,9 +135,20 @@ def test_a_release_is_whole_and_current_points_to_it(shelf: Shelf) -> None:
         "gate": {"passed": True, "checks": 2, "warned": 1, "failed": 0},
         "sources": SOURCES,
         "marts": ["data_quality_results", "dim_member"],
+        "problems": [],
     }
     parquet = shelf.layout.current / "parquet" / "dim_member.parquet"
     assert duckdb.execute(f"select count(*) from '{parquet}'").fetchall() == [(2,)]
+
+
+def test_a_page_that_cannot_be_made_is_told_and_keeps_no_table_from_its_readers(shelf: Shelf) -> None:
+    def pages(release: Path) -> list[str]:
+        (release / "page.html").write_text((release / "release.json").read_text("utf-8"))
+        return ["chapter people could not be made"]
+
+    release = publish(shelf.data_dir, shelf.candidate(), PASSED, pages=pages)
+    assert release.problems == ["chapter people could not be made"]
+    assert json.loads((shelf.layout.current / "page.html").read_text("utf-8"))["stamp"] == release.stamp
 
 
 def test_the_checks_of_all_releases_are_rows_of_the_newest(shelf: Shelf) -> None:
@@ -234,7 +245,7 @@ def test_a_rollback_without_an_earlier_release_says_what_is_kept(shelf: Shelf) -
         rollback(shelf.data_dir)
 
 
-@pytest.mark.parametrize("step", ["_complete", "_describe", "_put_in_place", "_switch"])
+@pytest.mark.parametrize("step", ["_complete", "_write_description", "_put_in_place", "_switch"])
 def test_a_publish_that_dies_midway_leaves_current_and_can_be_repeated(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -1,0 +1,26 @@
+"""The pages of a release for people: made from its finished file, before it is published."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from extractors.config import report_names
+from report.release import ReportFailed
+from report.site import write
+
+logger = logging.getLogger("lodestar.publish")
+
+
+def write_pages(release: Path) -> list[str]:
+    """Write the report of the release in folder `release`; one line for each part that could not be made.
+
+    The tables are worth publishing without a part of the pages, so only storage that fails is an error.
+    """
+    names = report_names()
+    if names == "none":
+        return []
+    try:
+        return list(write(release, hide_names=names == "numbers").problems)
+    except ReportFailed as error:
+        return [f"the report could not be made: {error}"]
