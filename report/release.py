@@ -106,11 +106,8 @@ class Release:
         self.path = path
         try:
             self.description: dict[str, Any] = json.loads((path / "release.json").read_text("utf-8"))
-            self._connection = duckdb.connect(
-                str(path / "community.duckdb"),
-                read_only=True,
-                config={"memory_limit": _MEMORY},
-            )
+            self._connection = duckdb.connect(str(path / "community.duckdb"), read_only=True)
+            self._connection.execute(f"set memory_limit = '{_MEMORY}'")
             self._connection.execute("set TimeZone = 'UTC'")
         except (OSError, ValueError, duckdb.Error) as error:
             raise ReportFailed(f"{path} is no release that can be read ({error}).") from None

@@ -62,10 +62,15 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
         with opened(Path(given)) as connection:
             yield Community(connection, folder, *(pd.Timestamp(each, tz="UTC") for each in instants))
         return
-    folder = once(tmp_path_factory, "community", _build)
+    folder = built_community(tmp_path_factory)
     with opened(Pipeline(folder / "data", {}).database) as connection:
         midnight = pd.Timestamp(END)
         yield Community(connection, folder / "dataset", midnight + pd.Timedelta(days=1), midnight)
+
+
+def built_community(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of that community: `dataset/` it was made from, `data/` with the build."""
+    return once(tmp_path_factory, "community", _build)
 
 
 def _build(folder: Path) -> None:
