@@ -50,10 +50,15 @@ DBT_MEMORY = 4096 * MEGABYTE
 _PUBLISHED_SCHEMA = "marts"
 _UNDOCUMENTED = ("resource_type:test", "resource_type:unit_test")
 """What the docs need no compiled SQL of; compiling it took three quarters of their time."""
+COLUMN_TESTS = (
+    *("not_negative", "within", "not_blank", "matches", "first_of_month", "not_future"),
+    *("holds", "filled_when"),
+)
+"""Generic tests of the columns of marts: what a column may hold by the SQL that makes it."""
 _TESTED_ELSEWHERE = (
     "resource_type:test,path:models/staging",
     "resource_type:test,path:models/intermediate",
-    "test_name:not_null,path:models/marts",
+    *(f"test_name:{test},path:models/marts" for test in ("not_null", *COLUMN_TESTS)),
 )
 """Tests that concern the SQL rather than the day's data, or that contracts enforce: most of all tests.
 
