@@ -17,3 +17,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fault-seed", type=int, default=1, help="first seed of the fault campaign (tests/faults)"
     )
+    parser.addoption(
+        "--run-conformance",
+        action="store_true",
+        help="let other people's programs read the sandbox and a release (makes their environments)",
+    )

@@ -22,14 +22,6 @@ SIMULATION = (
 )  # fmt: skip
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--run-conformance",
-        action="store_true",
-        help="let the vendors' public clients read the sandbox (makes their environments)",
-    )
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--run-conformance", default=False):
         return
