@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 import pytest
 
+from tests.parsed import PLACE
+
 # Most tests publish for the tables' sake; those about the report ask for it.
 os.environ.setdefault("LODESTAR_REPORT", "none")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Before the workers of a parallel run start, so that they all know it.
+    if PLACE not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="lodestar-parsed-")
+        os.environ[PLACE] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

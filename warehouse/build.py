@@ -173,10 +173,11 @@ class _Dbt:
         known_until = min(as_of, now().replace(hour=0, minute=0, second=0, microsecond=0))
         self._environment = {
             **os.environ,
-            "LODESTAR_WAREHOUSE": str(layout.database),
+            # Relative to the project's copy: what dbt has parsed stays good when the data folder moves.
+            "LODESTAR_WAREHOUSE": f"../{layout.database.name}",
             "LODESTAR_SEEDS": "seeds",
             "LODESTAR_MEMORY_LIMIT": f"{memory_limit(DBT_MEMORY) // MEGABYTE}MB",
-            "LODESTAR_SPILL": str(layout.spill),
+            "LODESTAR_SPILL": f"../{layout.spill.name}",
             # Not by --vars: a changed variable makes dbt parse all files again, every day.
             "LODESTAR_AS_OF": f"{as_of:%Y-%m-%d %H:%M:%S}+00:00",
             "LODESTAR_KNOWN_UNTIL": f"{known_until:%Y-%m-%d %H:%M:%S}+00:00",
@@ -194,10 +195,7 @@ class _Dbt:
             "-c",
             "from dbt.cli.main import cli; cli()",
             *command,
-            "--project-dir",
-            str(self._project),
-            "--profiles-dir",
-            str(self._project),
+            *("--project-dir", ".", "--profiles-dir", "."),
         ]
         results = self._layout.dbt_target / "run_results.json"
         with storage_errors(self._layout.logs):
@@ -206,7 +204,7 @@ class _Dbt:
             with self._log.open("ab") as log:
                 child = subprocess.Popen(
                     arguments,
-                    cwd=PROJECT,
+                    cwd=self._project,
                     env=self._environment,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -228,35 +226,41 @@ class _Dbt:
 
 
 def _staged_project(layout: Layout, project: Path) -> Path:
-    """The dbt project to run: a copy with the configured seeds over its own, if there are any.
+    """The dbt project to run: a copy beside the database, with the configured seeds over its own.
 
     dbt writes what it compiles from a seed to `<target>/run/<project>/<its path>`: with a path outside the
     project that is a file elsewhere, with an absolute one the seed itself.
     """
+    staged = layout.warehouse / "dbt_project"
+
+    def made(folder: str, names: list[str]) -> set[str]:
+        return {"target", "logs"} & set(names) if Path(folder) == project else set()
+
+    seeds = _own_seeds(project)
+    with storage_errors(staged):
+        shutil.rmtree(staged, ignore_errors=True)
+        shutil.copytree(project, staged, ignore=made)
+        for seed in seeds:
+            shutil.copyfile(seed, staged / "seeds" / seed.name)
+    return staged
+
+
+def _own_seeds(project: Path) -> list[Path]:
+    """The files of LODESTAR_SEEDS; raises ConfigError if one of them is none of the project's seeds."""
     if not os.environ.get("LODESTAR_SEEDS"):
-        return project
+        return []
     seeds = seeds_dir().resolve()
     if not seeds.is_dir():
         raise ConfigError(
             f"LODESTAR_SEEDS: {seeds} is no folder. Set it to a folder of seed CSV files, or unset it."
         )
-
+    found = sorted(seeds.glob("*.csv"))
     known = {path.stem for path in (project / "seeds").glob("*.csv")}
-    if unknown := sorted(path.name for path in seeds.glob("*.csv") if path.stem not in known):
+    if unknown := [path for path in found if path.stem not in known]:
         raise ConfigError(
-            f"LODESTAR_SEEDS: {seeds / unknown[0]} is no seed. The seeds are: {', '.join(sorted(known))}."
+            f"LODESTAR_SEEDS: {unknown[0]} is no seed. The seeds are: {', '.join(sorted(known))}."
         )
-
-    def own(folder: str, names: list[str]) -> set[str]:
-        return {"target", "logs"} & set(names) if Path(folder) == project else set()
-
-    staged = layout.warehouse / "dbt_project"
-    with storage_errors(staged):
-        shutil.rmtree(staged, ignore_errors=True)
-        shutil.copytree(project, staged, ignore=own)
-        for seed in seeds.glob("*.csv"):
-            shutil.copyfile(seed, staged / "seeds" / seed.name)
-    return staged
+    return found
 
 
 def _failures(results: Path) -> str:

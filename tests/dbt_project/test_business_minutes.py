@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +11,13 @@ import duckdb
 import pandas as pd
 import pytest
 
+from tests.dbt import build
 from tests.dbt_project.local_clocks import ALWAYS, DAYS, NEVER, Hours, Row, instant
 from warehouse.layout import DBT_PROJECT
 from warehouse.schema import read_schema
 from warehouse.tables import ensure_tables
 
-AS_OF = "2027-06-01 00:00:00+00:00"
+AS_OF = datetime(2027, 6, 1, tzinfo=UTC)
 WORKDAYS = DAYS[:5]
 
 SCHEDULES: dict[str, list[Row]] = {
@@ -176,27 +174,13 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
         connection.execute("create schema intermediate")
         for name, columns in STAND_INS.items():
             connection.execute(f"create table intermediate.{name} ({columns})")
-    dbt = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
-    built = subprocess.run(
-        [
-            *dbt,
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--vars", f'{{"as_of": "{AS_OF}"}}'),
-            *("--select", *BUILT),
-            *("--exclude", "resource_type:unit_test", "resource_type:test,path:models"),
-        ],
-        env=os.environ
-        | {
-            "LODESTAR_WAREHOUSE": str(database),
-            "LODESTAR_SEEDS": str(seeds(folder / "seeds")),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-            "DO_NOT_TRACK": "1",
-        },
-        capture_output=True,
-        text=True,
+    build(
+        database,
+        *("--select", *BUILT),
+        *("--exclude", "resource_type:unit_test", "resource_type:test,path:models"),
+        as_of=AS_OF,
+        seeds=seeds(folder / "seeds"),
     )
-    assert built.returncode == 0, built.stdout[-4000:]
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(
             """

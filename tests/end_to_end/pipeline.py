@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,9 @@ from extractors.clock import iso
 from sandbox.app import SourceSpec
 from sandbox.run_with import Setting, environment
 from sandbox.simulation.run import simulate
+from tests.parsed import parsed
 from tests.sandbox.servers import serving
+from warehouse.layout import Layout
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -44,14 +46,15 @@ class Pipeline:
 
     def command(self, module: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """`python -m module arguments`; with `check`, a failure shows what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
+        with parsed(Layout(self.data_dir).dbt_target) if "build" in arguments else nullcontext():
+            done = subprocess.run(
+                [sys.executable, "-m", module, *arguments],
+                cwd=ROOT,
+                env=self.environ,
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+            )
         assert not check or done.returncode == 0, f"{module} {arguments}: {done.stdout}\n{done.stderr}"
         return done
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from extractors.clock import iso
 from sandbox.simulation.run import simulate
-from tests.end_to_end.pipeline import ROOT, WHOLE_REREAD, Pipeline, behind_sandbox
+from tests.dbt import MODELS_ONLY, build
+from tests.end_to_end.pipeline import WHOLE_REREAD, Pipeline, behind_sandbox
 from warehouse.schema import read_schema
 from warehouse.tables import ensure_tables
 
@@ -34,31 +30,16 @@ experts,watched,{TODAY + timedelta(days=4):%Y-%m-%d},false
 
 def built(pipeline: Pipeline) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of the marts about candidates and expertise, built as of that day with what they need."""
-    project = pipeline.data_dir / "project"
-    shutil.copytree(
-        ROOT / "dbt_project", project, dirs_exist_ok=True, ignore=shutil.ignore_patterns("target", "logs")
-    )
-    shutil.copytree(pipeline.environ["LODESTAR_SEEDS"], project / "seeds", dirs_exist_ok=True)
     with duckdb.connect(str(pipeline.database)) as connection:
-        ensure_tables(connection, read_schema(project / "models" / "staging"))
-    variables = {"as_of": iso(AS_OF), "known_until": iso(THAT_DAY)}
-    done = subprocess.run(
-        [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", "build"),
-            *("--select", *(f"+{mart}" for mart in MARTS), "--exclude-resource-types", "test", "unit_test"),
-            *("--project-dir", str(project), "--profiles-dir", str(project), "--vars", json.dumps(variables)),
-        ],
-        env=pipeline.environ
-        | {
-            "LODESTAR_WAREHOUSE": str(pipeline.database),
-            "LODESTAR_SEEDS": "seeds",
-            "LODESTAR_SPILL": str(pipeline.data_dir / "spill"),
-            "DO_NOT_TRACK": "1",
-        },
-        capture_output=True,
-        text=True,
+        ensure_tables(connection, read_schema())
+    build(
+        pipeline.database,
+        *MODELS_ONLY,
+        *("--select", *(f"+{mart}" for mart in MARTS)),
+        as_of=AS_OF,
+        known_until=THAT_DAY,
+        seeds=Path(pipeline.environ["LODESTAR_SEEDS"]),
     )
-    assert done.returncode == 0, done.stdout
     with duckdb.connect(str(pipeline.database), read_only=True) as connection:
         return {
             mart: connection.execute(f"select * from marts.{mart} order by all").fetchall() for mart in MARTS

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from extractors.clock import iso
+from tests.dbt import MODELS_ONLY, build
 from tests.end_to_end.pipeline import behind_sandbox, small_community
-from warehouse.layout import DBT_PROJECT
 from warehouse.schema import read_schema
 from warehouse.tables import ensure_tables
 
@@ -40,37 +35,19 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFram
         database = pipeline.database
     with duckdb.connect(str(database)) as connection:
         ensure_tables(connection, read_schema())
-    build(database, folder)
+    build(
+        database,
+        *MODELS_ONLY,
+        *("--select", "+fct_feature_request_status"),
+        as_of=END + timedelta(hours=1),
+        known_until=END,
+    )
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         frame = connection.execute(
             "select * from marts.fct_feature_request_status order by request_key, interval_number"
         ).df()
     return {str(name): board for name, board in frame.groupby("source_name")}
-
-
-def build(database: Path, folder: Path) -> None:
-    """The status histories, and what they need, as of the last load."""
-    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    done = subprocess.run(
-        [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", "build"),
-            *("--select", "+fct_feature_request_status", "--exclude-resource-types", "test", "unit_test"),
-            *project,
-        ],
-        env=os.environ
-        | {
-            "LODESTAR_WAREHOUSE": str(database),
-            "LODESTAR_AS_OF": iso(END + timedelta(hours=1)),
-            "LODESTAR_KNOWN_UNTIL": iso(END),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-            "DO_NOT_TRACK": "1",
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
 
 
 def told(board: pd.DataFrame) -> list[tuple[str, str, str, pd.Timestamp, pd.Timestamp]]:

@@ -10,7 +10,9 @@ import sys
 from expectations.gate import check
 from extractors.config import data_dir, load_sources
 from extractors.run import extract
+from tests.parsed import parsed
 from warehouse.build import build
+from warehouse.layout import Layout
 from warehouse.load import load
 from warehouse.publish import publish
 
@@ -23,7 +25,8 @@ def main() -> int:
     begin("load")
     loaded = load(data_dir(), sources)
     begin("build")
-    candidate = build(data_dir())
+    with parsed(Layout(data_dir()).dbt_target):
+        candidate = build(data_dir())
     begin("gate")
     current = data_dir() / "published" / "current"
     answer = check(candidate.path, current if current.is_dir() else None)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from tests.dbt import MODELS_ONLY, build
 from tests.dbt_project.community.conftest import Community
-from tests.dbt_project.community.partial import build
 
 TWO_BUSY_PEOPLE = """
     select answerers.member_key, openers.member_key
@@ -33,7 +33,15 @@ def rebuild(
     community: Community, database: Path, links: list[tuple[str, ...]], selected: tuple[str, ...]
 ) -> None:
     """Rebuild what is selected with these rows more in `member_links`."""
-    build(database, community.folder / "seeds", community.as_of, community.known_until, selected, links)
+    build(
+        database,
+        *MODELS_ONLY,
+        *("--select", *selected),
+        as_of=community.as_of,
+        known_until=community.known_until,
+        seeds=community.folder / "seeds",
+        links=links,
+    )
 
 
 def changed(community: Community, database: Path) -> dict[str, int]:

@@ -17,8 +17,8 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 from scipy.stats import chi2  # type: ignore[import-untyped]
 
+from tests.dbt import MODELS_ONLY, build
 from tests.dbt_project.community.conftest import END, Community, opened
-from tests.dbt_project.community.partial import build
 from tests.end_to_end.pipeline import behind_sandbox, small_community
 
 SIZES = {
@@ -69,7 +69,14 @@ def sized(request: pytest.FixtureRequest, workshop: Path) -> Iterator[Community]
     built = Path(shutil.copyfile(pipeline.database, workshop / "community.duckdb"))
     midnight = pd.Timestamp(END)
     as_of = midnight + pd.Timedelta(days=1)
-    build(built, folder / "dataset" / "seeds", as_of, midnight, [f"+{model}" for model in MODELS])
+    build(
+        built,
+        *MODELS_ONLY,
+        *("--select", *(f"+{model}" for model in MODELS)),
+        as_of=as_of,
+        known_until=midnight,
+        seeds=folder / "dataset" / "seeds",
+    )
     with opened(built) as connection:
         yield Community(connection, folder / "dataset", as_of, midnight)
 
