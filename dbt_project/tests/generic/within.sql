@@ -1,6 +1,6 @@
 {#-
 Fails with each value below `min` or above `max`; either may be left out, and each may be SQL over the row, as in
-`max: members`. NaN is above everything.
+`max: members`. A sum of fractions may miss a number by a hair, which is no fault. NaN is above everything.
 -#}
 {% test within(model, column_name, min=none, max=none) %}
 
@@ -11,7 +11,7 @@ Fails with each value below `min` or above `max`; either may be left out, and ea
     from {{ model }}
     where
         false
-        {% if min is not none %}or {{ column_name }} < ({{ min }}){% endif %}
-        {% if max is not none %}or {{ column_name }} > ({{ max }}){% endif %}
+        {% if min is not none %}or {{ column_name }} < ({{ min }}{{ ' - 1e-9' if min is number }}){% endif %}
+        {% if max is not none %}or {{ column_name }} > ({{ max }}{{ ' + 1e-9' if max is number }}){% endif %}
 
 {% endtest %}
