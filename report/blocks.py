@@ -144,7 +144,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Todo:
-    """Things to do, the most pressing first; what is beyond `limit` is counted by `more`."""
+    """Things to do, the most pressing first; what is beyond `limit` opens on a click."""
 
     title: str
     sentence: Text
@@ -153,6 +153,7 @@ class Todo:
     reads: Sequence[str] = ()
     more: Text = ""
     """What is said below the list, such as how many there are in all."""
+    limit: int = 5
     empty: str = "Nobody today."
     metric: str | None = None
     kind: str = field(default="todo", init=False)

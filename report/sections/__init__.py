@@ -10,11 +10,14 @@ from types import MappingProxyType
 
 from report.blocks import Section
 from report.release import Release
-from report.sections import health
+from report.sections import health, people, today, worth
 
 SECTIONS: Mapping[str, Callable[[Release], Section]] = MappingProxyType(
     {
+        "today": today.section,
         "health": health.section,
+        "people": people.section,
+        "worth": worth.section,
     }
 )
 """Chapters by their anchor."""

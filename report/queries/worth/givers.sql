@@ -1,0 +1,10 @@
+-- The groups that give, the one with the most worth first: the order of colours.
+select
+    case standing when 'program' then program when 'other' then 'other members' when 'evangelist' then 'evangelists' else standing end
+        as giver,
+    sum(value_usd) as value_usd
+from contribution_value_by_group
+where is_complete
+    and month >= (select max(month) from contribution_value_by_group where is_complete) - interval 23 month
+group by giver
+order by value_usd desc, giver
