@@ -30,6 +30,8 @@ class Headline:
     """Name of the metric of the semantic layer it shows: its page in the docs is linked."""
     mood: str = ""
     """`good`, `bad` or nothing: a mark beside the number, in words too."""
+    href: str = ""
+    """Where the label leads if not to a metric: `#<chapter>-<block's number>` is a list of the chapter."""
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,7 @@ def section(release: Release) -> Section:
 
 def _headlines(release: Release) -> Headlines:
     row = release.ask("people/counts").first
-    month = (
-        Markup("members, in {}").format(row.figure("month", "month")) if row["month"] is not None else ""
-    )
+    month = Markup("members, in {}").format(row.figure("month", "month")) if row["month"] is not None else ""
     return Headlines(
         [
             Headline(
@@ -118,8 +116,8 @@ def _candidates(release: Release) -> list[Block]:
     return [
         Table(
             title="Award candidates of today, with evidence",
-            sentence="Eligible members at the top of their area, first all who lead one: a person stands once "
-            "a program, in the area that ranks them best. The score has 40 points for help, 20 for reach, "
+            sentence="Eligible members at the top of their area, first all who lead one: a person stands "
+            "once a program, in the area that ranks them best. The score has 40 points for help, 20 for reach, "
             "15 each for quality and consistency, 10 for what they shared.",
             answer=answer,
             columns=[
@@ -140,9 +138,11 @@ def _candidates(release: Release) -> list[Block]:
 
 
 def _tagged(piece: Row) -> Markup:
-    return Markup("<b>{}</b> {}").format(piece["part"].capitalize(), piece["sentence"]) if piece[
-        "is_summary"
-    ] else Markup("{}").format(piece["sentence"])
+    return (
+        Markup("<b>{}</b> {}").format(piece["part"].capitalize(), piece["sentence"])
+        if piece["is_summary"]
+        else Markup("{}").format(piece["sentence"])
+    )
 
 
 def _trajectories(release: Release) -> Chart:

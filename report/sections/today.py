@@ -33,17 +33,17 @@ def section(release: Release) -> Section:
 
 
 def _headlines(counts: Row) -> Headlines:
-    def item(label: str, column: str, note: str) -> Headline:
-        return Headline(label, counts.figure(column, "count"), note)
+    def item(label: str, column: str, note: str, block: int) -> Headline:
+        return Headline(label, counts.figure(column, "count"), note, href=f"#today-{block}")
 
     return Headlines(
         [
-            item("Renew", "renewals", "terms that end within 90 days"),
-            item("Call", "flares", "members who flare"),
-            item("Answer", "experts_waiting", "program members who wait for us"),
-            item("Welcome", "newcomers", "newcomers without an answer"),
-            item("Hold", "drifting", "members who drift away"),
-            item("Thank", "thanks", "people, for what they did this week"),
+            item("Renew", "renewals", "terms that end within 90 days", 2),
+            item("Call", "flares", "members who flare", 3),
+            item("Answer", "experts_waiting", "program members who wait for us", 5),
+            item("Welcome", "newcomers", "newcomers without an answer", 7),
+            item("Hold", "drifting", "members who drift away", 8),
+            item("Thank", "thanks", "people, for what they did this week", 10),
         ]
     )
 
@@ -264,7 +264,7 @@ def _newcomers(release: Release, counts: Row) -> Todo:
 
     return Todo(
         title="Welcome: newcomers nobody has answered",
-        sentence="Their first contribution was a question, and it still stands alone; the longest wait first.",
+        sentence="Their first contribution was a question, and it still stands alone; the longest first.",
         entries=[entry(row) for row in answer],
         answer=answer,
         reads=["newcomer_list"],
@@ -343,7 +343,7 @@ def _thank(release: Release, counts: Row) -> Todo:
 
     return Todo(
         title="Thank: this week's milestones, returns and firsts",
-        sentence="One line a person, with all they did this week: milestones first, then returns, then firsts.",
+        sentence="All that a person did this week: milestones first, then returns, then firsts.",
         entries=[entry(row) for row in answer],
         answer=answer,
         reads=["thank_you_list"],

@@ -47,7 +47,9 @@ def _headlines(release: Release) -> list[Block]:
     if not year:
         return []
     row = year.first
-    span = Markup("{} months to {}").format(row.figure("months_counted", "count"), row.figure("month", "month"))
+    span = Markup("{} months to {}").format(
+        row.figure("months_counted", "count"), row.figure("month", "month")
+    )
     items = [
         Headline("Worth, base", row.figure("value_usd", "usd"), span),
         Headline(
@@ -136,7 +138,8 @@ def _groups(release: Release) -> Table:
         best = answer.first
         sentence = Markup(
             "The twelve months to {}, or the {} there are: people of a program by their tier. "
-            "A person-year is twelve months in which somebody contributed, a seat-year twelve months of belonging."
+            "A person-year is twelve months in which somebody contributed, "
+            "a seat-year twelve months of belonging."
         ).format(best.figure("month", "month"), best.figure("months_observed", "count"))
     return Table(
         title="By group",
@@ -166,7 +169,9 @@ def _areas(release: Release) -> Chart:
         row = answer.first
         sentence = Markup(
             "Most help was given in {}: worth {} tickets in twelve months, by {} people (staff included)."
-        ).format(row["expertise_area"], row.figure("ticket_equivalents", "count"), row.figure("helpers", "count"))
+        ).format(
+            row["expertise_area"], row.figure("ticket_equivalents", "count"), row.figure("helpers", "count")
+        )
     return Chart(
         title="Where the help is given",
         sentence=sentence,
