@@ -117,8 +117,8 @@ def _candidates(release: Release) -> list[Block]:
         Table(
             title="Award candidates of today, with evidence",
             sentence="Eligible members at the top of their area, first all who lead one: a person stands "
-            "once a program, in the area that ranks them best. The score has 40 points for help, 20 for reach, "
-            "15 each for quality and consistency, 10 for what they shared.",
+            "once a program, in the area that ranks them best. The score has 40 points for help, "
+            "20 for reach, 15 each for quality and consistency, 10 for what they shared.",
             answer=answer,
             columns=[
                 Column("program", "Program"),
