@@ -47,17 +47,16 @@ def _headlines(release: Release) -> list[Block]:
     if not year:
         return []
     row = year.first
-    span = Markup("{} months to {}").format(
-        row.figure("months_counted", "count"), row.figure("month", "month")
-    )
     items = [
-        Headline("Worth, base", row.figure("value_usd", "usd"), span),
         Headline(
-            "Low to high",
-            Markup("{} to {}").format(
-                row.figure("value_low_usd", "usd"), row.figure("value_high_usd", "usd")
+            "Worth, base",
+            row.figure("value_usd", "usd"),
+            Markup("{} months to {}: low {}, high {}").format(
+                row.figure("months_counted", "count"),
+                row.figure("month", "month"),
+                row.figure("value_low_usd", "usd"),
+                row.figure("value_high_usd", "usd"),
             ),
-            "accepted answers only, to every like",
         ),
         Headline("Tickets’ worth", row.figure("ticket_equivalents", "count"), "base"),
         Headline("Given by members", row.figure("member_ratio", "ratio"), "not by staff or evangelists"),

@@ -3,7 +3,7 @@ select
     member_key,
     display_name,
     program,
-    coalesce(tier, program) as tier,
+    upper(coalesce(tier, program)[1]) || coalesce(tier, program)[2:] as tier,
     expertise_area,
     lead,
     term_number,
