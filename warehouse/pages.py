@@ -6,6 +6,8 @@ import logging
 from pathlib import Path
 
 from extractors.config import report_names
+from report.guide.complete import complete
+from report.guide.page import GuideFailed
 from report.release import ReportFailed
 from report.site import write
 
@@ -13,10 +15,22 @@ logger = logging.getLogger("lodestar.publish")
 
 
 def write_pages(release: Path) -> list[str]:
-    """Write the report of the release in folder `release`; one line for each part that could not be made.
+    """Complete the docs and write the report of the release in folder `release`.
 
-    The tables are worth publishing without a part of the pages, so only storage that fails is an error.
+    One line for each part that could not be made: the tables are worth publishing without a part of the
+    pages, so only storage that fails is an error.
     """
+    return [*_complete_docs(release), *_write_report(release)]
+
+
+def _complete_docs(release: Path) -> list[str]:
+    try:
+        return complete(release)
+    except (GuideFailed, ReportFailed) as error:
+        return [f"the docs could not be completed: {error}"]
+
+
+def _write_report(release: Path) -> list[str]:
     names = report_names()
     if names == "none":
         return []

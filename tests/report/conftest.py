@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from expectations.gate import check
+from report.guide.complete import complete
 from report.site import write
 from tests.browser import browser
 from tests.dbt_project.community.conftest import built_community
@@ -30,7 +31,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         candidate = folder / "published" / "candidates" / built.name
         shutil.copytree(built, candidate)
         answer = check(candidate, None)
-        publish(folder, candidate, answer, pages=lambda path: list(write(path).problems))
+        publish(folder, candidate, answer, pages=lambda path: [*complete(path), *write(path).problems])
 
     return (once(tmp_path_factory, "release", make) / "published" / "current").resolve()
 

@@ -32,6 +32,15 @@ SOURCES = {
 }
 
 
+# What dbt's page has where the docs are completed: a head, the manifest and the catalog in a script, a body.
+KINDS = ("nodes", "docs", "sources", "exposures", "metrics", "semantic_models", "groups", "parent_map")
+MANIFEST = json.dumps({"metadata": {"project_name": "lodestar"}} | {kind: {} for kind in KINDS})
+DOCS = (
+    f'<html><head><meta charset="utf-8"><script>var n={{manifest:{MANIFEST},catalog:'
+    '{"nodes": {}, "sources": {}}};</script></head><body></body></html>'
+)
+
+
 @dataclass(frozen=True)
 class Answer:
     passed: bool
@@ -73,7 +82,7 @@ class Shelf:
         path = self.layout.candidates / stamp
         for folder in ("docs", "gate"):
             (path / folder).mkdir(parents=True)
-            (path / folder / "index.html").write_text("<html>")
+            (path / folder / "index.html").write_text(DOCS if folder == "docs" else "<html>")
         with duckdb.connect(
             str(path / "community.duckdb"), config={"storage_compatibility_version": "v1.4.0"}
         ) as connection:
@@ -149,6 +158,15 @@ def test_a_page_that_cannot_be_made_is_told_and_keeps_no_table_from_its_readers(
     release = publish(shelf.data_dir, shelf.candidate(), PASSED, pages=pages)
     assert release.problems == ["chapter people could not be made"]
     assert json.loads((shelf.layout.current / "page.html").read_text("utf-8"))["stamp"] == release.stamp
+
+
+def test_docs_that_dbt_did_not_write_are_told_and_stay_as_they_are(shelf: Shelf) -> None:
+    candidate = shelf.candidate()
+    (candidate.path / "docs" / "index.html").write_text("<html>")
+    release = publish(shelf.data_dir, candidate, PASSED)
+    (problem,) = release.problems
+    assert "is no page of `dbt docs generate --static`" in problem
+    assert (release.path / "docs" / "index.html").read_text() == "<html>"
 
 
 def test_the_checks_of_all_releases_are_rows_of_the_newest(shelf: Shelf) -> None:
