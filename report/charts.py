@@ -168,17 +168,27 @@ def stacks(
     return drawn
 
 
-def bars(answer: Answer, width: int, category: str, value: str, *, kind: str = "count") -> alt.TopLevelMixin:
-    """One bar a category, in the answer's order, its name at the left."""
-    labels = 190 if width == WIDE else 120
-    axis = alt.Axis(format=_FORMATS.get(kind, "~g"), tickCount=5, grid=True)
-    drawn: alt.TopLevelMixin = (
-        plot(answer, inner(width, labels))
-        .properties(height=alt.Step(26))
-        .mark_bar()
-        .encode(
-            y=alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=labels - 10)),
-            x=alt.X(f"{value}:Q", title=None, axis=axis),
-        )
+def bars(
+    answer: Answer, width: int, category: str, value: str, *, kind: str = "count", full: bool = False
+) -> alt.TopLevelMixin:
+    """One bar a category, in the answer's order; its name at the left, on a phone above it.
+
+    `full` draws the axis of a share up to 100 %.
+    """
+    labels = 240 if width == WIDE else 0
+    x = alt.X(
+        f"{value}:Q",
+        title=None,
+        axis=alt.Axis(format=_FORMATS.get(kind, "~g"), tickCount=5, grid=True),
+        scale=alt.Scale(domain=[0, 1]) if full else alt.Scale(zero=True),
     )
-    return drawn
+    axis = alt.Axis(labelLimit=labels - 10) if labels else None
+    y = alt.Y(f"{category}:N", sort=None, title=None, axis=axis)
+    base = plot(answer, inner(width, labels)).properties(height=alt.Step(26 if labels else 42))
+    if labels:
+        drawn: alt.TopLevelMixin = base.mark_bar().encode(x=x, y=y)
+        return drawn
+    names = base.mark_text(align="left", baseline="bottom", dy=-7).encode(
+        x=alt.value(0), y=y, text=f"{category}:N"
+    )
+    return alt.layer(base.mark_bar(size=13, yOffset=4).encode(x=x, y=y), names)

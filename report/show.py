@@ -41,6 +41,10 @@ def _amount(unit: str, *, one: str | None = None) -> Callable[[float], str]:
     return form
 
 
+def _p(value: float) -> str:
+    return "under 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def _usd(value: float) -> str:
     return f"{value:,.0f}{NARROW}USD"
 
@@ -66,6 +70,7 @@ KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "count": _count,
         "decimal": _decimal,
         "ratio": _ratio,
+        "p": _p,
         "usd": _usd,
         "days": _amount("days", one="day"),
         "hours": _amount("hours", one="hour"),
@@ -78,4 +83,4 @@ KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "text": str,
     }
 )
-"""`ratio` takes 0–1 and shows percent; `time` takes UTC."""
+"""`ratio` takes 0–1 and shows percent; `p` is a probability of a test; `time` takes UTC."""
