@@ -5,7 +5,7 @@ select
     spaces.name,
     spaces.kind,
     spaces.parent_space_key,
-    spaces.description,
+    nullif(spaces.description, '') as description,
     areas.expertise_area,
     spaces.is_support,
     spaces.is_private,
