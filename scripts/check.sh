@@ -7,4 +7,5 @@ ruff format --check .
 mypy
 sqlfluff lint --processes 2 dbt_project/models
 dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
+python -m warehouse.metric_sql dbt_project/target/semantic_manifest.json > /dev/null
 dbt-bouncer --config-file dbt-bouncer.yml

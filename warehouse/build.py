@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 
 from extractors.clock import iso, now, parse
 from extractors.config import seeds_dir
 from extractors.errors import ConfigError, LodestarError, storage_errors
+from warehouse import metrics
 from warehouse.connection import (
     MEGABYTE,
     WAIT_SECONDS,
@@ -108,11 +110,11 @@ def build(
 
     Every model runs and every data test of seeds and marts, but those that a contract enforces already;
     unit tests and the tests of staging and intermediate models concern the SQL, not the day's data, and are
-    for `make test`.
+    for `make test`. Then the metrics are computed into their table.
 
     `as_of` is the instant (ISO, UTC) up to which the marts look, by default the coming UTC midnight;
     `project` is the folder of the dbt project. Raises BuildFailed naming the models or tests that failed
-    and the log.
+    and the log, MetricsFailed naming the metric.
     """
     layout = Layout(data_dir.resolve())
     instant = _as_of(as_of)
@@ -126,6 +128,7 @@ def build(
         began = now()
         dbt = _Dbt(layout, lock, stamp, instant, project.resolve())
         dbt.run("build", "--exclude-resource-type", "unit_test", "--exclude", *_TESTED_ELSEWHERE)
+        _compute_metrics(layout, project, instant, dbt.known_until)
         dbt.run("docs", "generate", "--static", "--exclude", *_UNDOCUMENTED)
         return _make_candidate(layout, stamp, instant, began)
 
@@ -170,7 +173,7 @@ class _Dbt:
         self._lock = lock
         self._log = layout.logs / f"dbt-{stamp}.log"
         # The day under way is not over, though the build looks up to its end.
-        known_until = min(as_of, now().replace(hour=0, minute=0, second=0, microsecond=0))
+        self.known_until = min(as_of, now().replace(hour=0, minute=0, second=0, microsecond=0))
         self._environment = {
             **os.environ,
             # Relative to the project's copy: what dbt has parsed stays good when the data folder moves.
@@ -180,7 +183,7 @@ class _Dbt:
             "LODESTAR_SPILL": f"../{layout.spill.name}",
             # Not by --vars: a changed variable makes dbt parse all files again, every day.
             "LODESTAR_AS_OF": f"{as_of:%Y-%m-%d %H:%M:%S}+00:00",
-            "LODESTAR_KNOWN_UNTIL": f"{known_until:%Y-%m-%d %H:%M:%S}+00:00",
+            "LODESTAR_KNOWN_UNTIL": f"{self.known_until:%Y-%m-%d %H:%M:%S}+00:00",
             "DBT_TARGET_PATH": str(layout.dbt_target),
             "DBT_LOG_PATH": str(layout.logs / "dbt"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -289,6 +292,23 @@ def _last_error(log: Path) -> str:
         if "Error" in line and "error=0" not in line.lower():
             return " ".join(" ".join(lines[number : number + 3]).split())[:400] + "."
     return "it ended without saying why."
+
+
+def _compute_metrics(layout: Layout, project: Path, as_of: datetime, known_until: datetime) -> None:
+    """Fill the table of the metrics' values, if the project has one."""
+    manifest = json.loads((layout.dbt_target / "manifest.json").read_text("utf-8"))
+    if metrics.TABLE not in _published_models(manifest):
+        return
+    settings = yaml.safe_load((project / "dbt_project.yml").read_text("utf-8"))
+    with connected(layout.spill, layout.database) as connection:
+        rows = metrics.fill(
+            connection,
+            layout,
+            as_of=as_of,
+            known_until=known_until,
+            time_zone=settings["vars"]["reporting_timezone"],
+        )
+    logger.info("%s: %s rows", metrics.TABLE, f"{rows:,}")
 
 
 def _make_candidate(layout: Layout, stamp: str, as_of: datetime, began: datetime) -> Candidate:

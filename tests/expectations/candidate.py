@@ -248,6 +248,20 @@ select
     date '2026-03-01' as month, 'all' as audience, 40 as population, 40 as contributors, 39 as new_members,
     1 as active_members, 0 as returning_members, 0 as drifting_members, 0 as inactive_members,
     null::double as retained_ratio, 1.0 as recovered_ratio, null::double as reactivated_ratio;
+insert into activity_summary_monthly by name
+select
+    date '2026-03-01' as month, 'members' as audience, 38 as population, 38 as contributors,
+    37 as new_members, 1 as active_members, 0 as returning_members, 0 as drifting_members,
+    0 as inactive_members,
+    1.0 as recovered_ratio;
+create table metric_values as
+select
+    'active_contributors' as metric_name, 'Active contributors' as label, date '2026-03-01' as month,
+    38.0::double as value, null::double as previous_value, false as is_complete, false as is_latest,
+    'count' as unit, 'up' as direction, 'flow' as kind, 'retention' as group_name;
+insert into metric_values
+select 'votes_delivered_share', 'Votes delivered', date '2026-03-01', 0.4, null, false, true,
+    'ratio', 'up', 'stock', 'feedback';
 create table stickiness_daily as
 select
     date '2026-03-01' as day, 40 as daily_contributors, 40 as weekly_contributors, 40 as monthly_contributors,

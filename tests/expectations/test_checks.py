@@ -388,6 +388,22 @@ CASES = {
             ("stop", "bug_reporter_yield", "Reporters add up to the reports of known people"),
         },
     ),
+    "metrics": (
+        (
+            "update metric_values set value = 37 where metric_name = 'active_contributors'",
+            "update metric_values set is_latest = false, value = 1.4, unit = 'share' where kind = 'stock'",
+        ),
+        {
+            ("stop", "metric_values", "The metrics were computed from these tables"),
+            (
+                "stop",
+                "metric_values",
+                "Each metric with a value has one headline; that of a flow is of a month that is over",
+            ),
+            ("stop", "metric_values", "No count, time or headline share is impossible"),
+            ("stop", "metric_values", "Every value has a known unit"),
+        },
+    ),
     "freshness": (
         (
             "update source_freshness set status = 'stale' where source_name = 'ideas'",
