@@ -34,6 +34,8 @@ _COLOUR = re.compile("|".join(_VARIABLES))
 _CONFIG: Mapping[str, Any] = MappingProxyType(
     {
         "aria": False,
+        # The width is that of the whole picture, with its labels.
+        "autosize": {"type": "fit-x", "contains": "padding"},
         "background": "transparent",
         "font": "sans-serif",
         "view": {"stroke": None},
@@ -87,7 +89,7 @@ def svg(chart: alt.TopLevelMixin, name: str) -> Markup:
 
 
 def plot(answer: Answer, width: int) -> Any:
-    """A chart over an answer's rows, to be marked and encoded; `width` is without labels."""
+    """A chart over an answer's rows, to be marked and encoded; `width` is that of the picture."""
     # Any: Altair's own types say nothing of what its marks return.
     data: Any = alt.Data
     return alt.Chart(data(values=answer.records()), width=width)
@@ -96,11 +98,6 @@ def plot(answer: Answer, width: int) -> Any:
 def height(width: int) -> int:
     """The usual height of a chart of that width."""
     return 260 if width == WIDE else 220
-
-
-def inner(width: int, labels: int = 50) -> int:
-    """What is left for the plot when axis labels take `labels` pixels."""
-    return width - labels - 10
 
 
 def by_month(column: str = "month") -> alt.X:
@@ -143,7 +140,7 @@ def lines(
     order: Sequence[str] = (),
 ) -> alt.TopLevelMixin:
     """Values over months, one line a group; `order` names the groups."""
-    chart = plot(answer, inner(width)).properties(height=height(width)).mark_line()
+    chart = plot(answer, width).properties(height=height(width)).mark_line()
     chart = chart.encode(x=by_month(), y=amount(y, kind))
     drawn: alt.TopLevelMixin = chart.encode(color=colours(by, order)) if by else chart
     return drawn
@@ -154,7 +151,7 @@ def stacks(
 ) -> alt.TopLevelMixin:
     """Values over months, stacked by group, the first of `order` at the bottom."""
     drawn: alt.TopLevelMixin = (
-        plot(answer, inner(width))
+        plot(answer, width)
         .properties(height=height(width))
         .transform_calculate(place=f"indexof({json.dumps(list(order))}, datum.{by})")
         .mark_bar(cornerRadiusEnd=0)
@@ -184,7 +181,7 @@ def bars(
     )
     axis = alt.Axis(labelLimit=labels - 10) if labels else None
     y = alt.Y(f"{category}:N", sort=None, title=None, axis=axis)
-    base = plot(answer, inner(width, labels)).properties(height=alt.Step(26 if labels else 42))
+    base = plot(answer, width).properties(height=alt.Step(26 if labels else 42))
     if labels:
         drawn: alt.TopLevelMixin = base.mark_bar().encode(x=x, y=y)
         return drawn

@@ -6,7 +6,7 @@ import altair as alt
 from markupsafe import Markup
 
 from report.blocks import Chart, Column, Headline, Headlines, Section, Table
-from report.charts import amount, bars, colours, height, inner, lines, plot, stacks
+from report.charts import amount, bars, colours, height, lines, plot, stacks
 from report.release import Release
 
 _STAGES = ("submitted", "responded", "planned", "started")
@@ -122,7 +122,7 @@ def _stages(release: Release) -> Chart:
 
     def draw(width: int) -> alt.TopLevelMixin:
         drawn: alt.TopLevelMixin = (
-            plot(answer, inner(width))
+            plot(answer, width)
             .properties(height=height(width))
             .transform_filter("datum.period != 'all' && isValid(datum.median_days)")
             .mark_line(point=True)

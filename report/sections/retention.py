@@ -6,7 +6,7 @@ import altair as alt
 from markupsafe import Markup
 
 from report.blocks import Chart, Column, Headline, Headlines, Section, Table
-from report.charts import INK, SERIES, WIDE, amount, bars, colours, height, inner, lines, plot
+from report.charts import INK, SERIES, WIDE, amount, bars, colours, height, lines, plot
 from report.release import Answer, Release
 
 _MONTHS = tuple(str(number) for number in range(1, 13))
@@ -105,7 +105,7 @@ def _cohorts(release: Release) -> Chart:
 
 def _heat_map(answer: Answer, width: int) -> alt.TopLevelMixin:
     base = (
-        plot(answer, inner(width, 70))
+        plot(answer, width)
         .transform_fold(list(_MONTHS), as_=["months", "ratio"])
         .transform_filter("isValid(datum.ratio)")
         .transform_calculate(
@@ -117,7 +117,7 @@ def _heat_map(answer: Answer, width: int) -> alt.TopLevelMixin:
         )
         .properties(height=alt.Step(19))
     )
-    strength = alt.Opacity("ratio:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.9]), legend=None)
+    strength = alt.Opacity("ratio:Q", scale=alt.Scale(domainMin=0, range=[0.03, 0.6]), legend=None)
     cells = base.mark_rect(color=SERIES[0]).encode(opacity=strength)
     if width != WIDE:
         drawn: alt.TopLevelMixin = cells
@@ -170,7 +170,7 @@ def _still_here(column: str) -> alt.Y:
 
 
 def _curve(answer: Answer, width: int) -> alt.TopLevelMixin:
-    base = plot(answer, inner(width)).properties(height=height(width)).encode(x=_days())
+    base = plot(answer, width).properties(height=height(width)).encode(x=_days())
     band = base.mark_area(interpolate="step-after", opacity=0.25, color=SERIES[0]).encode(
         y=_still_here("survival_lower"), y2="survival_upper:Q"
     )
@@ -183,7 +183,7 @@ def _by_group(release: Release, kind: str, title: str, what: str) -> Chart:
 
     def draw(width: int) -> alt.TopLevelMixin:
         drawn: alt.TopLevelMixin = (
-            plot(answer, inner(width))
+            plot(answer, width)
             .properties(height=height(width))
             .mark_line(interpolate="step-after")
             .encode(x=_days(), y=_still_here("survival_ratio"), color=colours("group_name", names))
@@ -236,9 +236,9 @@ def _answered(release: Release) -> Chart:
     answer = release.ask("retention/answered")
 
     def draw(width: int) -> alt.TopLevelMixin:
-        labels = 170 if width == WIDE else 130
+        labels = 190
         base = (
-            plot(answer, inner(width, labels))
+            plot(answer, width)
             .properties(height=alt.Step(28))
             .encode(y=alt.Y("first_reply:N", sort=None, title=None, axis=alt.Axis(labelLimit=labels - 8)))
         )
@@ -295,7 +295,7 @@ def _first_weeks(release: Release) -> Chart:
 
     def draw(width: int) -> alt.TopLevelMixin:
         drawn: alt.TopLevelMixin = (
-            plot(answer, inner(width))
+            plot(answer, width)
             .properties(height=height(width))
             .mark_bar()
             .encode(

@@ -6,7 +6,7 @@ import altair as alt
 from markupsafe import Markup
 
 from report.blocks import Chart, Column, Headline, Headlines, Prose, Section, Table
-from report.charts import amount, bars, colours, height, inner, plot
+from report.charts import amount, bars, colours, height, plot
 from report.release import Answer, Release
 
 _CAVEATS = (
@@ -112,7 +112,7 @@ def _loads(release: Release) -> Chart:
 
     def draw(width: int) -> alt.TopLevelMixin:
         drawn: alt.TopLevelMixin = (
-            plot(answer, inner(width))
+            plot(answer, width)
             .properties(height=height(width))
             .mark_bar()
             .encode(

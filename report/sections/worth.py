@@ -8,7 +8,7 @@ import altair as alt
 from markupsafe import Markup
 
 from report.blocks import Block, Chart, Column, Headline, Headlines, Prose, Section, Table, Text
-from report.charts import SERIES, amount, bars, by_month, height, inner, lines, plot, stacks
+from report.charts import SERIES, amount, bars, by_month, height, lines, plot, stacks
 from report.release import Answer, Release
 
 _UNKNOWN: Text = "No month is complete yet."
@@ -97,7 +97,7 @@ def _months(release: Release) -> Chart:
 
 
 def _band(answer: Answer, width: int) -> alt.TopLevelMixin:
-    chart: Any = plot(answer, inner(width)).properties(height=height(width))
+    chart: Any = plot(answer, width).properties(height=height(width))
     band = chart.mark_area(opacity=0.25, color=SERIES[0]).encode(
         x=by_month(), y=amount("value_low_usd", "usd"), y2="value_high_usd:Q"
     )
