@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from report.blocks import Section
 from report.release import Release
-from report.sections import feedback, health, people, retention, today, trust, worth
+from report.sections import feedback, health, people, retention, support, today, trust, worth
 
 SECTIONS: Mapping[str, Callable[[Release], Section]] = MappingProxyType(
     {
@@ -19,6 +19,7 @@ SECTIONS: Mapping[str, Callable[[Release], Section]] = MappingProxyType(
         "people": people.section,
         "worth": worth.section,
         "feedback": feedback.section,
+        "support": support.section,
         "retention": retention.section,
         "trust": trust.section,
     }
