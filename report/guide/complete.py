@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -37,12 +38,12 @@ def complete(path: Path) -> list[str]:
                     text = tokens.complete_metric(entry["name"], text)
                 entry[field] = tokens.replace(text, key)
         page.manifest["metadata"][_COMPLETED] = True
-        _dress(page, release)
+        _dress(page, release, tokens.pictures)
     page.write(file)
     return tokens.problems
 
 
-def _dress(page: DocsPage, release: Release) -> None:
+def _dress(page: DocsPage, release: Release, pictures: Mapping[str, str]) -> None:
     """The page around the manifest: nothing from outside, our pieces, what the banner holds the clock to."""
     head, opened, script = page.head.partition("<script")
     before = head[head.index("<head>") + len("<head>") :]
@@ -67,7 +68,9 @@ def _dress(page: DocsPage, release: Release) -> None:
         f"/{path.stem.replace('.', '/')}.html": path.read_text("utf-8")
         for path in sorted((_TEMPLATES / "pieces").glob("*.html"))
     }
-    settings = json.dumps({"facts": facts, "templates": templates}).replace("<", "\\u003c")
+    settings = json.dumps({"facts": facts, "templates": templates, "pictures": pictures}).replace(
+        "<", "\\u003c"
+    )
     ours = f"<script>var lodestar = {settings};\n{_asset('page.js')}</script>"
     closed = "</script></head><body>"
     body, found, rest = page.tail.rpartition(closed)

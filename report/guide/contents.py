@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,16 @@ _NODE_FIELDS = frozenset(
 )
 _COLUMN_FIELDS = ("name", "description")
 _CONFIG_FIELDS = ("materialized", "meta")
+_TYPES = {
+    "BIGINT": "whole number",
+    "BOOLEAN": "yes or no",
+    "DATE": "day",
+    "DOUBLE": "number",
+    "HUGEINT": "whole number",
+    "INTEGER": "whole number",
+    "TIMESTAMP WITH TIME ZONE": "time, UTC",
+    "VARCHAR": "text",
+}
 _GREY = "#767b84"
 _READERS_COLOUR = "#8c2f5d"
 _METRICS_COLOUR = "#3d4f7a"
@@ -76,6 +87,9 @@ def reduce_to_readers(page: DocsPage, release: Release) -> None:
         node["stats"] = {}
         for column in node["columns"].values():
             column.pop("comment", None)
+            words = _TYPES.get(column["type"])
+            if words:
+                column["type"] = f"{words} ({column['type'].lower()})"
     _say_what_is_published(manifest, catalog, release)
     _name_the_groups(manifest)
 
@@ -95,10 +109,12 @@ def _reduced(node: dict[str, Any]) -> dict[str, Any]:
             kept["docs"] = {"show": True, "node_color": _READERS_COLOUR}
         case "metric" | "semantic_model":
             kept["docs"] = {"show": True, "node_color": _METRICS_COLOUR}
-            # The list at the side shows metrics apart; whom to ask stands in their details.
-            kept.pop("group", None)
+            # What only serves to compute another stands in no group; the search finds it.
+            if node["resource_type"] == "semantic_model" or "[[value:" not in node.get("description", ""):
+                kept.pop("group", None)
         case "source":
             kept["docs"] = {"show": True, "node_color": _GREY}
+    kept["summary"] = re.split(r"\n\s*\n", kept.get("description", "").strip())[0]
     return kept
 
 
@@ -215,11 +231,16 @@ def _say_what_is_published(manifest: Mapping[str, Any], catalog: Mapping[str, An
 
 
 def _name_the_groups(manifest: dict[str, Any]) -> None:
-    """Groups of published tables with a capital: the page sorts them before `internal` and `settings`."""
+    """Groups of published tables with a capital, which sorts them first; and what the search shows first."""
     published = {node.get("group") for node in manifest["nodes"].values() if node.get("schema") == "main"}
-    for node in manifest["nodes"].values():
-        if node.get("group") in published and node.get("group"):
-            node["group"] = node["group"].capitalize()
+    for kind in _KINDS:
+        for node in manifest[kind].values():
+            shown = node.get("group") in published and bool(node.get("group"))
+            if shown:
+                node["group"] = node["group"].capitalize()
+            node["rank"] = (
+                1 if shown and kind == "metrics" else 2 if shown else 3 if kind == "exposures" else 4
+            )
     renamed = {}
     for group in manifest["groups"].values():
         name = group["name"].capitalize() if group["name"] in published else group["name"]

@@ -20,7 +20,7 @@ from typing import Any
 
 from report.guide.page import DocsPage
 from report.guide.pictures import chart, spark, swatch
-from report.release import Answer, Release
+from report.release import Release
 from report.show import show
 
 TOKEN = re.compile(r"\[\[([a-z_]+)(?::\s*([a-z0-9_, \n]+))?\]\]")
@@ -82,6 +82,8 @@ class Tokens:
         self._page = page
         self._package = page.manifest["metadata"]["project_name"]
         self.problems: list[str] = []
+        self.pictures: dict[str, str] = {}
+        """Data URIs by name; Markdown holds the names, so that the search does not read the pictures."""
 
     def replace(self, text: str, at: str) -> str:
         """`text` with its tokens replaced; `at` says where it stands."""
@@ -141,7 +143,7 @@ class Tokens:
             checks = f"Of {checks}, {gate['failed'] + gate['warned']:,} did not hold"
         else:
             checks = f"All {checks} held"
-        sources = ["| Source | Kind | Last loaded | |", "|---|---|---|---|"]
+        sources = ["| Source | Kind | Last loaded | State |", "|---|---|---|---|"]
         for name, source in description["sources"].items():
             loaded = source["last_load_at"]
             when = show(datetime.fromisoformat(loaded), "time") if loaded else "never"
@@ -158,17 +160,20 @@ class Tokens:
         metrics = list(self._named(names))
         if not metrics:
             return "No numbers yet: they come with the first complete month."
-        lines = ["| | Now | Before | Two years |", "|---|---|---|---|"]
+        lines = ["| Number | Now | Before | Two years |", "|---|---|---|---|"]
         for metric in metrics:
             latest = metric.latest
             if latest is None:
                 continue
             picture = spark([month["value"] for month in metric.shown])
-            lines.append(
-                f"| {self._link(metric.name, metric.label)} | **{metric.text(latest['value'])}** "
-                f"{latest['month']:%b %Y} | {metric.text(latest['previous_value'])} | "
-                f"{f'![{metric.alternative()}]({picture})' if picture else '–'} |"
+            when = f"{latest['month']:%b %Y}" if latest["is_complete"] else "today"
+            cells = (
+                self._link(metric.name, metric.label),
+                f"**{metric.text(latest['value'])}** {when}",
+                metric.text(latest["previous_value"]),
+                self._picture(f"spark-{metric.name}", metric.alternative(), picture) or "–",
             )
+            lines.append(f"| {' | '.join(cells)} |")
         return "\n".join(lines)
 
     def _named(self, names: Sequence[str]) -> Iterator[Metric]:
@@ -179,19 +184,16 @@ class Tokens:
                 self.problems.append(f"the docs' overview: [[headlines]] names {name}, which is no metric")
 
     def _all_metrics(self) -> str:
-        """Metrics of the project by subject, with today's value where the release has one."""
+        """Metrics by subject, with today's value where the release has one; not those inside others."""
         groups: dict[str, list[str]] = {}
         for node in self._page.manifest["metrics"].values():
-            groups.setdefault((node.get("meta") or {}).get("group") or "other", []).append(node["name"])
+            if node.get("group"):
+                metric = self._metrics.get(node["name"])
+                value = f" {metric.text(metric.latest['value'])}" if metric and metric.latest else ""
+                link = self._link(node["name"], node.get("label") or node["name"])
+                groups.setdefault(node["group"], []).append(f"{link}{value}")
         lines = ["| Subject | Metrics |", "|---|---|"]
-        for group, names in sorted(groups.items()):
-            links = []
-            for name in sorted(names):
-                node = self._page.manifest["metrics"][f"metric.{self._package}.{name}"]
-                metric = self._metrics.get(name)
-                value = f" ({metric.text(metric.latest['value'])})" if metric and metric.latest else ""
-                links.append(self._link(name, node.get("label") or name) + value)
-            lines.append(f"| {group.capitalize()} | {', '.join(links)} |")
+        lines += [f"| {group} | {'; '.join(sorted(links))} |" for group, links in sorted(groups.items())]
         return "\n".join(lines) if groups else "No metrics are defined."
 
     def _value(self, name: str) -> str:
@@ -200,27 +202,28 @@ class Tokens:
             return _UNKNOWN_METRIC
         latest = metric.latest
         before = latest["previous_value"]
-        compared = f" (the month before: {metric.text(before)})" if before is not None else ""
-        return f"**{metric.text(latest['value'])}** in {metric.described(latest['month'])}{compared}"
+        compared = f"; {metric.text(before)} the month before" if before is not None else ""
+        when = f"in {metric.described(latest['month'])}" if latest["is_complete"] else "today"
+        return f"**{metric.text(latest['value'])}** {when}{compared}"
 
     def _history(self, metric: Metric) -> str:
         shown = metric.shown
-        columns = ("month", "value")
-        answer = Answer(
-            f"guide/{metric.name}",
-            "",
-            columns,
-            [tuple(month[column] for column in columns) for month in shown],
-            {column: place for place, column in enumerate(columns)},
-        )
+        picture = chart([month["month"] for month in shown], [month["value"] for month in shown], metric.text)
         recent = shown[-_TABLE_MONTHS:]
         heads = [f"{month['month']:%b %Y}" for month in recent]
-        return (
-            f"![{metric.alternative()}]({chart(answer, metric.unit)})\n\n"
+        table = (
             f"| Month | {' | '.join(heads)} |\n"
             f"|---|{'---|' * len(recent)}\n"
             f"| {metric.label} | {' | '.join(metric.text(month['value']) for month in recent)} |"
         )
+        return f"{self._picture(f'chart-{metric.name}', metric.alternative(), picture)}\n\n{table}"
+
+    def _picture(self, name: str, alternative: str, address: str) -> str:
+        """Markdown for a picture that `templates/page.js` puts there by its name; nothing for no picture."""
+        if not address:
+            return ""
+        self.pictures[name] = address
+        return f"![{alternative}](#{name})"
 
     def _groups(self) -> str:
         manifest = self._page.manifest
@@ -231,9 +234,9 @@ class Tokens:
         lines = ["| Subject | What | Whom to ask |", "|---|---|---|"]
         for group in sorted(manifest["groups"].values(), key=lambda group: group["name"]):
             name, owner = group["name"], group["owner"]
-            colour = f"![]({swatch(colours[name])}) " if name in colours else ""
+            colour = self._picture(f"colour-{name}", "", swatch(colours[name])) if name in colours else ""
             who = " ".join(str(each) for each in (owner.get("name"), owner.get("email")) if each)
-            lines.append(f"| {colour}{name} | {group.get('description') or ''} | {who} |")
+            lines.append(f"| {colour} {name} | {group.get('description') or ''} | {who} |")
         return "\n".join(lines)
 
 
