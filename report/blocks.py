@@ -32,6 +32,8 @@ class Headline:
     """`good`, `bad` or nothing: a mark beside the number, in words too."""
     href: str = ""
     """Where the label leads if not to a metric: `#<chapter>-<block's number>` is a list of the chapter."""
+    picture: Markup = field(default_factory=Markup)
+    """A small line below (report.charts.spark)."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Headlines:
     """A row of large numbers."""
 
     items: Sequence[Headline]
+    title: str = ""
     kind: str = field(default="headlines", init=False)
 
 

@@ -189,3 +189,15 @@ def bars(
         x=alt.value(0), y=y, text=f"{category}:N"
     )
     return alt.layer(base.mark_bar(size=13, yOffset=4).encode(x=x, y=y), names)
+
+
+def spark(months: Sequence[Mapping[str, Any]], name: str) -> Markup:
+    """A line of `value` over `month` without axes, its end marked; for beside a number that says the rest."""
+    data: Any = alt.Data
+    base: Any = alt.Chart(data(values=list(months)), width=200, height=38)
+    x = alt.X("month:T", axis=None, scale=alt.Scale(type="utc"))
+    y = alt.Y("value:Q", axis=None, scale=alt.Scale(zero=True, nice=False, padding=3))
+    end = alt.datum.month == months[-1]["month"]
+    line = base.mark_line(strokeWidth=2).encode(x=x, y=y)
+    point = base.transform_filter(end).mark_point(filled=True, size=40, opacity=1).encode(x=x, y=y)
+    return svg(alt.layer(line, point), name)

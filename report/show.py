@@ -41,6 +41,10 @@ def _amount(unit: str, *, one: str | None = None) -> Callable[[float], str]:
     return form
 
 
+def _change(value: float) -> str:
+    return f"{100 * value:+,.0f}{NARROW}%".replace("-", "−")
+
+
 def _p(value: float) -> str:
     return "under 0.001" if value < 0.001 else f"{value:.3f}"
 
@@ -70,6 +74,7 @@ KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "count": _count,
         "decimal": _decimal,
         "ratio": _ratio,
+        "change": _change,
         "p": _p,
         "usd": _usd,
         "days": _amount("days", one="day"),
@@ -83,4 +88,5 @@ KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "text": str,
     }
 )
-"""`ratio` takes 0–1 and shows percent; `p` is a probability of a test; `time` takes UTC."""
+"""`ratio` takes 0–1 and shows percent; `change` takes a ratio less 1 and shows it with its sign; `p` takes the
+probability of a test; `time` takes UTC."""

@@ -10,7 +10,18 @@ from types import MappingProxyType
 
 from report.blocks import Section
 from report.release import Release
-from report.sections import feedback, health, people, retention, support, today, trust, worth
+from report.sections import (
+    feedback,
+    health,
+    learning,
+    people,
+    retention,
+    spaces,
+    support,
+    today,
+    trust,
+    worth,
+)
 
 SECTIONS: Mapping[str, Callable[[Release], Section]] = MappingProxyType(
     {
@@ -21,6 +32,8 @@ SECTIONS: Mapping[str, Callable[[Release], Section]] = MappingProxyType(
         "feedback": feedback.section,
         "support": support.section,
         "retention": retention.section,
+        "spaces": spaces.section,
+        "learning": learning.section,
         "trust": trust.section,
     }
 )
