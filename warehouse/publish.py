@@ -35,19 +35,32 @@ STALE_AFTER_HOURS = 36.0
 """A release older than this is stale when no source says otherwise."""
 CHECKS = "data_quality_results"
 _CHECK_COLUMNS = {
-    "stamp": ("varchar", "The release the check was made for."),
-    "checked_at": ("timestamptz", "When the check was made (UTC)."),
-    "mart": ("varchar", "The published table that was checked."),
-    "expectation": ("varchar", "Name of the check."),
-    "column_name": ("varchar", "The checked column; null if the check concerns the whole table."),
+    "stamp": (
+        "varchar",
+        "The release the check was made for, by its stamp. Example: 20261123T001506Z.",
+    ),
+    "checked_at": ("timestamptz", "When the check was made (UTC). Example: 2026-11-23 00:16."),
+    "mart": ("varchar", "The published table that was checked. Example: fct_ticket."),
+    "expectation": ("varchar", "Name of the check. Example: every_member_has_a_name_to_show."),
+    "column_name": (
+        "varchar",
+        "The checked column; null if the check concerns the whole table. Example: display_name.",
+    ),
     "severity": (
         "varchar",
-        "stop: a failure keeps the release from being published; warn: it is only shown.",
+        "stop: a failure keeps the release from being published; warn: it is only shown. Example: stop.",
     ),
-    "success": ("boolean", "Whether the check held."),
-    "observed": ("varchar", "What was found."),
-    "expected": ("varchar", "What was expected."),
-    "message": ("varchar", "The result in one line."),
+    "success": ("boolean", "True if the check held. Example: true."),
+    "observed": (
+        "varchar",
+        "What was found; null if the check only tells whether it held. Example: so in all of 3,069 rows.",
+    ),
+    "expected": ("varchar", "What was expected; null likewise. Example: display_name is never empty."),
+    "message": (
+        "varchar",
+        "The result in one line; null if the check has none. Example: dim_member: holds: Every member has a"
+        " name to show (expected display_name is never empty; observed so in all of 3,069 rows).",
+    ),
 }
 
 
@@ -236,7 +249,9 @@ def _write_checks(
     connection.execute(
         f"comment on table main.{CHECKS} is "
         + literal(
-            "One row per release and check of the gate: did the published tables hold what they should?"
+            "One row per release and check of the gate: did the published tables hold what they should? The"
+            " newest release's checks have the largest stamp. Checks of severity stop held in every"
+            " release that was published; a failed warning (success false) says what to read with care."
         )
     )
     for name, (_, description) in _CHECK_COLUMNS.items():

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,22 @@ def test_the_checks_of_all_releases_are_rows_of_the_newest(shelf: Shelf) -> None
         for stamp in (first.stamp, second.stamp)
         for severity, success in (("stop", True), ("warn", False))
     ]
+
+
+def test_the_table_of_checks_tells_all_of_a_check_and_what_each_column_is(shelf: Shelf) -> None:
+    release = publish(shelf.data_dir, shelf.candidate(), Answer(True, [result("warn", False)]))
+    (row,) = shelf.rows("select * exclude (checked_at) from data_quality_results")
+    assert row == (release.stamp, *result("warn", False).values())
+    published_at = json.loads((release.path / "release.json").read_text("utf-8"))["published_at"]
+    ((checked_at,),) = shelf.rows("select checked_at from data_quality_results")
+    assert timedelta(0) <= datetime.fromisoformat(published_at) - checked_at < timedelta(minutes=1)
+    comments = shelf.rows(
+        "select comment from duckdb_tables() where table_name = 'data_quality_results'"
+        " union all by name "
+        "select comment from duckdb_columns() where table_name = 'data_quality_results' order by all"
+    )
+    assert len(comments) == 1 + len(row) + 1
+    assert sum("Example: " in comment for (comment,) in comments) == len(row) + 1
 
 
 def test_a_refused_candidate_leaves_current_and_names_what_failed(shelf: Shelf) -> None:
