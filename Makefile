@@ -7,10 +7,10 @@ PY := .venv/bin/python
 WAREHOUSE := . scripts/environment.sh; python -m warehouse
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down status rollback unpin test check format bench conformance faults lock clean validity
+.PHONY: help install run up down status bi bi-down bi-export rollback unpin test check format bench conformance faults lock clean validity
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 install: .venv/.installed ## the virtual environment, from the hashed lock
 .venv/.installed: requirements.lock
@@ -28,6 +28,18 @@ down: ## stop what `make up` started
 
 status: install ## rows, watermarks, freshness and the last releases
 	@$(WAREHOUSE) status
+
+bi: bi/.venv/.installed ## Superset on the published release, with ready dashboards (own environment)
+	@scripts/bi.sh
+bi/.venv/.installed: bi/requirements.lock
+	@echo "Installing Superset into bi/.venv (a few minutes, once) …"
+	@$(PYTHON) -m venv bi/.venv && bi/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bi/requirements.lock && touch $@
+
+bi-down: ## stop what `make bi` started
+	@scripts/bi_down.sh
+
+bi-export: ## write the dashboards as they are in Superset back into bi/assets
+	@scripts/bi_export.sh
 
 rollback: install ## publish the release before the current one, and pin it
 	@$(WAREHOUSE) rollback
@@ -47,8 +59,8 @@ format: install ## let ruff and sqlfluff rewrite what they can
 bench: install ## speed and scale, side by side with peers (own environments)
 	@$(PY) -m benchmarks
 
-conformance: install ## the vendors' public clients read the whole sandbox (own environments)
-	@$(PY) -m pytest tests/conformance --run-conformance
+conformance: install ## the vendors' clients read the sandbox; Superset and DuckDB 1.4 read a release (own environments)
+	@$(PY) -m pytest tests/conformance tests/bi --run-conformance
 
 faults: install ## the fault campaign: kills at 20 moments, every vendor fault
 	@.venv/bin/pytest tests/faults --kills 20
@@ -56,8 +68,9 @@ faults: install ## the fault campaign: kills at 20 moments, every vendor fault
 validity: install ## compare the marts of three simulated communities with their ground truth; writes docs/validity.md
 	@$(PY) -m sandbox validity --seed 101 --seed 102 --seed 103 --write
 
-lock: ## resolve requirements.lock anew (needs uv)
+lock: ## resolve both requirements.lock anew (needs uv)
 	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 bi/requirements.in -o bi/requirements.lock
 
 clean: ## remove the virtual environment and caches; the data stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache dbt_project/target
+	@rm -rf .venv bi/.venv .mypy_cache .ruff_cache .pytest_cache dbt_project/target
