@@ -36,6 +36,9 @@ class Peer:
 PEERS: Mapping[str, Peer] = MappingProxyType(
     {
         "dlt": Peer(("dlt[duckdb,parquet]==1.31.0", "duckdb==2.0.0")),
+        # The long-term line, on which BI tools and their drivers stand.
+        "duckdb-1.4": Peer(("duckdb==1.4.5",)),
+        "pandas": Peer(("pandas==3.1.1", "pyarrow==26.0.1")),
         "perceval": Peer(("perceval==1.6.1",)),
         "pydiscourse": Peer(("pydiscourse==1.7.0",)),
         # It pins funcy 1.10, which can't be imported on Python 3.10 and later.

@@ -1,8 +1,8 @@
 """The project's Superset assets, completed with what only a release and the cookbook know.
 
-`bi/assets` holds what people edit: charts, dashboards, and the metrics of tables. A dataset's columns and their
-descriptions come from the release itself, so each of its tables is a dataset, described in the words of its docs.
-The cookbook's queries become saved queries.
+`bi/assets` holds what people edit: charts, dashboards, and the metrics of tables. A dataset's columns and
+their descriptions come from the release itself, so each of its tables is a dataset, described in the words of
+its docs. The cookbook's queries become saved queries.
 """
 
 from __future__ import annotations
@@ -124,9 +124,8 @@ def _tables(release: Path) -> Iterator[tuple[str, tuple[str | None, list[Asset]]
 
 
 def _saved_queries(database: str) -> Iterator[tuple[str, Asset]]:
-    sections = re.findall(
-        r"^## (\d+)\. ([^\n]+)\n+```sql\n(.+?)```\n+(.+?)(?=\n## |\Z)", COOKBOOK.read_text("utf-8"), re.M | re.S
-    )
+    section = r"^## (\d+)\. ([^\n]+)\n+```sql\n(.+?)```\n+(.+?)(?=\n## |\Z)"
+    sections = re.findall(section, COOKBOOK.read_text("utf-8"), re.M | re.S)
     for number, question, sql, reading in sections:
         yield (
             f"queries/question_{number}.yaml",

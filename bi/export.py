@@ -1,7 +1,7 @@
-"""`python bi/export.py FOLDER`: write the project's assets as they are in Superset, to keep what was changed there.
+"""`python bi/export.py FOLDER`: write the assets as they are in Superset, to keep what was changed there.
 
-Runs in Superset's environment. Takes the dashboards whose address begins with `lodestar-`, their charts, and the
-metrics and computed columns of the tables; the rest of a table comes from the release (see `bundle.py`).
+Runs in Superset's environment. Takes the dashboards whose address begins with `lodestar-`, their charts, and
+the metrics and computed columns of the tables; the rest of a table comes from the release (see `bundle.py`).
 """
 
 from __future__ import annotations

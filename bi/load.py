@@ -1,6 +1,6 @@
 """`python bi/load.py RELEASE_FILE`: put the assets into Superset and let one person in.
 
-Runs in Superset's environment. The user's name and password come from LODESTAR_BI_USER and LODESTAR_BI_PASSWORD.
+Runs in Superset's environment. LODESTAR_BI_USER and LODESTAR_BI_PASSWORD are the user's name and password.
 A second run imports only if an asset or the release's columns have changed since: the project's charts and
 dashboards are then as the project has them, what people saved under other names stays.
 """
@@ -60,7 +60,8 @@ def main(release: Path) -> int:
             try:
                 command.validate()
             except CommandInvalidError as error:
-                print(f"error: Superset does not take the assets: {error.normalized_messages()}", file=sys.stderr)
+                said = error.normalized_messages()
+                print(f"error: Superset does not take the assets: {said}", file=sys.stderr)
                 return 1
             command.run()
             db.session.commit()

@@ -1,7 +1,7 @@
 """Superset for one person at their own machine, on the published release.
 
-`scripts/bi.sh` sets LODESTAR_BI_HOME: the folder that holds Superset's own database and its secret key, beside
-the community's data and never in the project.
+`scripts/bi.sh` sets LODESTAR_BI_HOME: the folder that holds Superset's own database and its secret key,
+beside the community's data and never in the project.
 """
 
 import os
