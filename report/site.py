@@ -26,7 +26,7 @@ from report.blocks import Chart, Section
 from report.charts import NARROW, WIDE, svg
 from report.members import member_pages
 from report.names import page_name
-from report.release import Release
+from report.release import Release, Row
 from report.sections import SECTIONS
 from report.show import show
 
@@ -66,17 +66,35 @@ def write(path: Path, *, out: Path | None = None, hide_names: bool = False) -> W
     with Release(path, hide_names=hide_names) as release, storage_errors(folder):
         release.names.number(row["member_key"] for row in release.ask("frame/members"))
         members = [] if hide_names else list(release.ask("members/chosen"))
-        release.names.give_pages(row["member_key"] for row in members)
-        chapters = [_chapter(release, key, make, problems) for key, make in SECTIONS.items()]
         (folder / "members").mkdir(parents=True, exist_ok=True)
-        for earlier in (folder / "members").glob("*.html"):
-            earlier.unlink()
+        pages = _member_pages(release, members, folder / "members", problems)
+        release.names.give_pages(pages)
+        chapters = [_chapter(release, key, make, problems) for key, make in SECTIONS.items()]
         _write(folder / "index.html", _render("index.html.j2", release, chapters=chapters))
+    logger.info("report: %s, %d pages of members", folder / "index.html", len(pages))
+    return Written(folder, 1 + len(pages), problems)
+
+
+def _member_pages(
+    release: Release, members: Sequence[Row], folder: Path, problems: list[str]
+) -> Sequence[str]:
+    """The keys of those whose page was written: all of `members`, or none if that fails."""
+    began = time.monotonic()
+    for earlier in folder.glob("*.html"):
+        earlier.unlink()
+    try:
         for key, blocks in member_pages(release, members):
-            page = _render("member.html.j2", release, **blocks)
-            _write(folder / "members" / page_name(key), page)
-    logger.info("report: %s, %d pages of members", folder / "index.html", len(members))
-    return Written(folder, 1 + len(members), problems)
+            _write(folder / page_name(key), _render("member.html.j2", release, **blocks))
+    except OSError:
+        raise
+    except Exception as error:
+        logger.exception("report: the pages of members could not be made")
+        problems.append(f"the members' pages of the report could not be made: {error}")
+        for half_done in folder.glob("*.html"):
+            half_done.unlink()
+        return ()
+    logger.info("report: pages of members, %.1f s", time.monotonic() - began)
+    return [member["member_key"] for member in members]
 
 
 def _write(path: Path, text: str) -> None:

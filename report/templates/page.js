@@ -12,7 +12,7 @@
   // On paper everything is open.
   var opened = [];
   addEventListener("beforeprint", function () {
-    opened = [].slice.call(document.querySelectorAll("figure details:not(.query):not([open])"));
+    opened = [].slice.call(document.querySelectorAll("main details:not(.query):not([open])"));
     opened.forEach(function (each) { each.open = true; });
   });
   addEventListener("afterprint", function () { opened.forEach(function (each) { each.open = false; }); });

@@ -7,7 +7,7 @@ select
     expertise_area,
     lead,
     term_number,
-    cast(ends_at as date) as ends_on,
+    cast(ends_at - interval 1 second as date) as ends_on,
     days_left,
     answers,
     accepted_answers,

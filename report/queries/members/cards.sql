@@ -1,0 +1,48 @@
+-- What is known of each person, and the scorecard.
+select
+    people.member_key,
+    people.display_name,
+    people.tier,
+    people.organization,
+    people.segment,
+    people.region,
+    people.country,
+    people.persona,
+    people.job_title,
+    people.language,
+    replace(people.journey_stage, '_', ' ') as journey_stage,
+    people.account_count,
+    cards.trajectory,
+    cast(people.first_contribution_at as date) as first_on,
+    cast(people.last_contribution_at as date) as last_on,
+    cards.percentile,
+    cards.authored,
+    cards.active_days,
+    cards.active_days_12_months,
+    cards.longest_streak_weeks,
+    cards.current_streak_weeks,
+    cards.questions,
+    cards.answers,
+    cards.accepted_answers,
+    cards.accepted_ratio,
+    cards.liked_answers_ratio,
+    cards.likes_received,
+    cards.articles,
+    cards.article_rating,
+    cards.certificates,
+    cards.people_helped,
+    cards.people_helped_12_months,
+    cards.points,
+    cards.points_12_months,
+    cards.points_90_days,
+    cards.ticket_equivalents,
+    cards.ticket_equivalents_12_months,
+    cards.ticket_equivalents_90_days,
+    cards.value_usd,
+    cards.value_12_months_usd,
+    cards.value_90_days_usd
+from dim_member as people
+left join member_scorecard as cards on cards.member_key = people.member_key
+where not people.is_staff
+    and (cards.member_key is not null or people.member_key in (select member_key from program_membership))
+order by people.member_key
