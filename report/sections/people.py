@@ -44,15 +44,15 @@ def _headlines(release: Release) -> Headlines:
                 "In a program today",
                 row.figure("in_term", "count"),
                 Markup("{} terms end within 90 days").format(row.figure("renewals", "count")),
+                metric="program_members",
             ),
             Headline(
                 "Eligible for an award",
                 row.figure("eligible", "count"),
                 Markup("people in {} areas").format(row.figure("areas", "count")),
             ),
-            Headline("Rising or flaring", row.figure("rising", "count"), month, mood="good"),
-            Headline("Fading", row.figure("fading", "count"), month, mood="bad"),
-            Headline("Trophies earned", row.figure("trophies", "count"), "by members, in the last 30 days"),
+            Headline("Rising or flaring", row.figure("rising", "count"), month, metric="rising_members"),
+            Headline("Fading", row.figure("fading", "count"), month, metric="fading_members"),
         ]
     )
 
@@ -220,7 +220,7 @@ def _areas(release: Release) -> Table:
         answer=answer,
         columns=[
             Column("expertise_area", "Area"),
-            Column("first_name", "Best who are here", cell=best),
+            Column("first_name", "Best who are not gone", cell=best),
             Column("answers", "Answers", "count"),
             Column("few_people", "Half of them from", "count"),
             Column("staff_answers_ratio", "By staff", "ratio"),

@@ -49,7 +49,7 @@ def _headlines(release: Release) -> list[Block]:
     row = year.first
     items = [
         Headline(
-            "Worth, base",
+            "Members’ help was worth",
             row.figure("value_usd", "usd"),
             Markup("{} months to {}: low {}, high {}").format(
                 row.figure("months_counted", "count"),
@@ -57,12 +57,22 @@ def _headlines(release: Release) -> list[Block]:
                 row.figure("value_low_usd", "usd"),
                 row.figure("value_high_usd", "usd"),
             ),
+            metric="value_of_help_usd",
         ),
-        Headline("Tickets’ worth", row.figure("ticket_equivalents", "count"), "base"),
-        Headline("Given by members", row.figure("member_ratio", "ratio"), "not by staff or evangelists"),
+        Headline(
+            "As many tickets",
+            row.figure("ticket_equivalents", "count"),
+            "ticket equivalents, base",
+            metric="ticket_equivalents",
+        ),
+        Headline(
+            "Their share of all help",
+            row.figure("member_ratio", "ratio"),
+            Markup("with staff and evangelists {}").format(row.figure("everyone_usd", "usd")),
+        ),
     ]
     if row["value_before_usd"] is not None:
-        before = Markup("{} months before").format(row.figure("months_before", "count"))
+        before = Markup("in the {} months before those").format(row.figure("months_before", "count"))
         items.append(Headline("The time before", row.figure("value_before_usd", "usd"), before))
     return [Headlines(items)]
 
@@ -72,14 +82,14 @@ def _months(release: Release) -> Chart:
     sentence = _UNKNOWN
     if answer:
         row = list(answer)[-1]
-        sentence = Markup("The help of {} was worth {}: at least {}, at most {}.").format(
+        sentence = Markup("Members’ help of {} was worth {}: at least {}, at most {}.").format(
             row.figure("month", "month"),
             row.figure("value_usd", "usd"),
             row.figure("value_low_usd", "usd"),
             row.figure("value_high_usd", "usd"),
         )
     return Chart(
-        title="The worth of each month’s help",
+        title="The worth of members’ help, month by month",
         sentence=Markup("{} The band goes from low to high, the line is base.").format(sentence)
         if answer
         else sentence,
@@ -93,6 +103,7 @@ def _months(release: Release) -> Chart:
             Column("value_high_usd", "High", "usd"),
         ],
         reads=["contribution_value_by_group"],
+        metric="value_of_help_usd",
     )
 
 
@@ -117,7 +128,7 @@ def _givers(release: Release) -> Chart:
         )
     order = [row["giver"] for row in givers]
     return Chart(
-        title="Who gives it",
+        title="Who gives it, staff and evangelists too",
         sentence=sentence,
         answer=answer,
         draw=lambda width: stacks(answer, width, "value_usd", by="giver", order=order, kind="usd"),
@@ -149,12 +160,12 @@ def _groups(release: Release) -> Table:
             Column("program", "Program"),
             Column("people_12_months", "People", "count"),
             Column("ticket_equivalents_12_months", "Tickets’ worth", "count"),
-            Column("value_low_12_months_usd", "Low", "usd"),
-            Column("value_12_months_usd", "Base", "usd"),
-            Column("value_high_12_months_usd", "High", "usd"),
-            Column("value_per_person_year_usd", "A person-year", "usd"),
-            Column("median_value_per_person_year_usd", "Its median", "usd"),
-            Column("value_per_seat_year_usd", "A seat-year", "usd"),
+            Column("value_low_12_months_usd", "Low, USD", "count"),
+            Column("value_12_months_usd", "Base, USD", "count"),
+            Column("value_high_12_months_usd", "High, USD", "count"),
+            Column("value_per_person_year_usd", "A person-year, USD", "count"),
+            Column("median_value_per_person_year_usd", "Its median, USD", "count"),
+            Column("value_per_seat_year_usd", "A seat-year, USD", "count"),
         ],
         reads=["contribution_value_by_group"],
         empty="No month is complete yet.",
@@ -207,13 +218,13 @@ def _club(release: Release) -> Table:
             Column("program", "Program"),
             Column("seats", "Members", "count"),
             Column("people", "Of them active", "count"),
-            Column("value_low_12_months_usd", "Low", "usd"),
-            Column("value_12_months_usd", "Base", "usd"),
-            Column("value_high_12_months_usd", "High", "usd"),
-            Column("value_per_person_year_usd", "A person-year", "usd"),
-            Column("staff_value_12_months_usd", "Staff, base", "usd"),
+            Column("value_low_12_months_usd", "Low, USD", "count"),
+            Column("value_12_months_usd", "Base, USD", "count"),
+            Column("value_high_12_months_usd", "High, USD", "count"),
+            Column("value_per_person_year_usd", "A person-year, USD", "count"),
+            Column("staff_value_12_months_usd", "Staff, USD", "count"),
             Column("club_to_staff_ratio", "Times staff", "decimal"),
-            Column("evangelist_value_per_person_year_usd", "An evangelist’s year", "usd"),
+            Column("evangelist_value_per_person_year_usd", "An evangelist’s year, USD", "count"),
             Column("evangelist_to_member_ratio", "Times a member’s", "decimal"),
         ],
         reads=["expert_club_worth"],
@@ -244,7 +255,7 @@ def _benefits(release: Release) -> Table:
     sentence: Text = "What the benefits of a program cost, and what its members’ help is worth."
     if answer and answer.first["value_per_cost_ratio"] is not None:
         row = answer.first
-        sentence = Markup("Each US dollar spent on {} came with help worth {}.").format(
+        sentence = Markup("In twelve months each US dollar spent on {} came with help worth {}.").format(
             row["program"], Markup("{} USD").format(row.figure("value_per_cost_ratio", "decimal"))
         )
     return Table(
@@ -262,6 +273,7 @@ def _benefits(release: Release) -> Table:
             Column("value_per_cost_ratio", "Worth a dollar", "decimal"),
         ],
         reads=["program_benefits"],
+        metric="program_value_per_cost",
         empty="No costs are known (seed benefits).",
     )
 

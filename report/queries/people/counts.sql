@@ -31,11 +31,7 @@ select
     candidates.eligible,
     candidates.areas,
     (select count(distinct member_key) from program_membership where is_in_term) as in_term,
-    (select count(*) from program_renewals) as renewals,
-    (
-        select count(*) from member_trophies
-        where not is_staff and earned_on >= (select max(earned_on) from member_trophies) - 29
-    ) as trophies
+    (select count(*) from program_renewals) as renewals
 from last_month
 cross join standing
 cross join candidates
