@@ -74,6 +74,7 @@ KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "count": _count,
         "decimal": _decimal,
         "ratio": _ratio,
+        "quotient": _decimal,
         "change": _change,
         "p": _p,
         "usd": _usd,
@@ -88,5 +89,5 @@ KINDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "text": str,
     }
 )
-"""`ratio` takes 0–1 and shows percent; `change` takes a ratio less 1 and shows it with its sign; `p` takes the
-probability of a test; `time` takes UTC."""
+"""`ratio` takes 0–1 and shows percent; `quotient` may exceed 1; `change` takes a ratio less 1 and shows it
+with its sign; `p` takes the probability of a test; `time` takes UTC."""

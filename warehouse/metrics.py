@@ -25,7 +25,7 @@ from warehouse.layout import PROJECT, Layout
 from warehouse.tables import quoted
 
 TABLE = "metric_values"
-UNITS = ("count", "ratio", "usd", "days", "hours")
+UNITS = ("count", "ratio", "quotient", "change", "usd", "days", "hours")
 KINDS = ("flow", "stock")
 DIRECTIONS = ("up", "down", "none")
 COMPILE_SECONDS = 300
@@ -42,7 +42,7 @@ class Metric:
     name: str
     label: str
     unit: str
-    """count, ratio, usd, days or hours."""
+    """count, ratio (a share), quotient (may exceed 1), change (as a share), usd, days or hours."""
     direction: str
     """up or down, where the good values lie, or none."""
     kind: str

@@ -24,7 +24,15 @@ HEADINGS = ("Definition", "Formula", "Worked example", "Today", "Source", "Owner
 _BLOCK = re.compile(r"{% docs metric_(\w+) %}\n(.*?)\n{% enddocs %}", re.DOTALL)
 _HEADING = re.compile(r"^#### (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\[([^]]+)\]\(#!/[^)]*\)")
-_UNITS = {"count": "count", "ratio": "ratio", "usd": "US dollars", "days": "days", "hours": "hours"}
+_UNITS = {
+    "count": "count",
+    "ratio": "share",
+    "quotient": "quotient",
+    "change": "change as a share",
+    "usd": "US dollars",
+    "days": "days",
+    "hours": "hours",
+}
 _GOOD = {"up": "higher is better", "down": "lower is better", "none": "neither up nor down is better"}
 _KINDS = {"flow": "of a month", "stock": "at a month's end"}
 _OPENING = """\
@@ -34,7 +42,8 @@ _OPENING = """\
 
 The headline numbers, each by one definition: of the table `metric_values`, of the report and the docs of a
 release, and of whoever asks dbt's semantic layer. A release's docs show the same pages with today's values.
-A ratio of 0.25 is 25 %. How the numbers come about: [architecture.md](architecture.md).
+A share of 0.25 is 25 %; a quotient may exceed 1. How the numbers come about:
+[architecture.md](architecture.md).
 """
 
 

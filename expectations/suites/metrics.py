@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from expectations.checks import REBUILD, Check, filled, no_rows, one_of, unique
 from expectations.comparison import Compared, volume
 
+UNITS = frozenset({"count", "ratio", "quotient", "change", "usd", "days", "hours"})
+
 
 def metric_values(compared: Compared) -> Iterator[Check]:
     """One row per metric and month."""
     yield from volume("metric_values", compared)
     yield unique("metric_name", "month", what="metric and month")
     yield filled("label", "Every metric has a name for its readers")
-    yield one_of("unit", {"count", "ratio", "usd", "days", "hours"}, "Every value has a known unit")
+    yield one_of("unit", UNITS, "Every value has a known unit")
     yield one_of("kind", {"flow", "stock"}, "Every metric is a flow or a stock")
     yield one_of("direction", {"up", "down", "none"}, "It is known where a metric's good values lie")
     yield no_rows(
@@ -32,14 +34,14 @@ def metric_values(compared: Compared) -> Iterator[Check]:
     )
     yield no_rows(
         "range",
-        "No count, time or headline share is impossible",
+        "No count, time or share is impossible",
         """
         select metric_name, cast(month as varchar) as month, value
         from {batch}
         where
             isnan(value) or isinf(value)
-            or (unit in ('count', 'days', 'hours') and value < 0)
-            or (metric_name like '%_share' and value not between 0 and 1)
+            or (unit in ('count', 'days', 'hours', 'quotient') and value < 0)
+            or (unit = 'ratio' and value not between 0 and 1)
         order by metric_name, month
         """,
         column="value",

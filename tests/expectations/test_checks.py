@@ -391,7 +391,8 @@ CASES = {
     "metrics": (
         (
             "update metric_values set value = 37 where metric_name = 'active_contributors'",
-            "update metric_values set is_latest = false, value = 1.4, unit = 'share' where kind = 'stock'",
+            "update metric_values set is_latest = false, value = 1.4 where kind = 'stock'",
+            "update metric_values set unit = 'people' where kind = 'flow'",
         ),
         {
             ("stop", "metric_values", "The metrics were computed from these tables"),
@@ -400,7 +401,7 @@ CASES = {
                 "metric_values",
                 "Each metric with a value has one headline; that of a flow is of a month that is over",
             ),
-            ("stop", "metric_values", "No count, time or headline share is impossible"),
+            ("stop", "metric_values", "No count, time or share is impossible"),
             ("stop", "metric_values", "Every value has a known unit"),
         },
     ),
