@@ -86,7 +86,7 @@
       each.setAttribute("role", "button");
       each.tabIndex = 0;
     });
-    [].forEach.call(document.querySelectorAll("[data-original-title]:not([aria-label]), a[role=button][title]:not([aria-label])"), function (each) {
+    [].forEach.call(document.querySelectorAll("[data-original-title]:not([aria-label]), a[role=button][title]:not([aria-label]), button[title]:not([aria-label])"), function (each) {
       each.setAttribute("aria-label", each.getAttribute("data-original-title") || each.title);
     });
     [].forEach.call(document.querySelectorAll(".launcher form .field"), function (field) {
