@@ -60,7 +60,7 @@ def _headlines(release: Release) -> Headlines:
 def _top(release: Release) -> Table:
     answer = release.ask("people/top")
     share = release.ask("people/top_share")
-    sentence: Text = "Nobody has contributed in the last twelve months."
+    sentence: Text = "Members by the worth of their help."
     if share:
         row = share.first
         sentence = Markup(

@@ -15,8 +15,8 @@ def section(release: Release) -> Section:
         key="today",
         title="What to do today",
         nav="Today",
-        intro="Whom to renew, call, answer, welcome, hold and thank, with the reason for each. "
-        "A name leads to the person's page.",
+        intro="Whom to renew, call, answer, welcome, hold and thank, with the reason for each."
+        + ("" if release.names.hidden else " A name leads to the person’s page."),
         blocks=[
             _headlines(counts),
             _renew(release),
@@ -78,10 +78,8 @@ def _renew(release: Release) -> Todo:
             if row["open_items"]
             else "",
         )
-        aside = Markup("until {}{}").format(
-            row.figure("ends_on", "date"),
-            f", lead {release.names.private(row['lead'])}" if row["lead"] else "",
-        )
+        lead = _lead(release, row["lead"])
+        aside = Markup("until {}{}").format(row.figure("ends_on", "date"), lead and f", {lead}")
         return Entry(_who(release, row), reason, aside)
 
     return Todo(
@@ -189,15 +187,12 @@ def _experts(release: Release, counts: Row) -> Todo:
         ]
         longest: Text = ""
         if row["longest_days"] is not None:
-            title = release.names.private(row["longest_title"])
+            title = None if release.names.hidden else row["longest_title"]
             longest = Markup("The oldest{} waits for {}.").format(
-                f", “{title}”," if title and not release.names.hidden else "",
-                row.figure("longest_days", "days"),
+                f", “{title}”," if title else "", row.figure("longest_days", "days")
             )
-        aside = release.names.private(row["leads"])
-        return Entry(
-            _who(release, row), _line(Markup(", ").join(things) + ".", longest), aside and f"lead {aside}"
-        )
+        reason = _line(Markup(", ").join(things) + ".", longest)
+        return Entry(_who(release, row), reason, _lead(release, row["leads"]))
 
     return Todo(
         title="Answer: what program members wait for",
@@ -354,6 +349,10 @@ def _thank(release: Release, counts: Row) -> Todo:
 
 def _who(release: Release, row: Row) -> Markup:
     return release.names.show(row["member_key"], row["display_name"])
+
+
+def _lead(release: Release, names: str | None) -> str:
+    return f"lead {names}" if names and not release.names.hidden else ""
 
 
 def _mostly(row: Row) -> str:

@@ -143,7 +143,7 @@ def _givers(release: Release) -> Chart:
 
 def _groups(release: Release) -> Table:
     answer = release.ask("worth/groups")
-    sentence = _UNKNOWN
+    sentence: Text = "What each group of people gave in twelve months."
     if answer:
         best = answer.first
         sentence = Markup(

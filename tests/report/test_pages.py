@@ -107,7 +107,9 @@ def test_hidden_names_are_nowhere(release: Path, nameless: Path) -> None:
     shown = words((release / "report" / "index.html").read_text("utf-8"))
     assert any(name in shown for name in told)
     page = words((nameless / "index.html").read_text("utf-8"))
-    assert [name for name in told if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", page)] == []
+    # The plain look first, for a page is long and names are many.
+    found = [name for name in told if name in page]
+    assert [name for name in found if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", page)] == []
     assert not list((nameless / "members").glob("*.html"))
 
 
