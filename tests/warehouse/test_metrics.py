@@ -81,6 +81,17 @@ def test_pages_name_the_tables_the_metric_reads() -> None:
         assert {text for text, _ in links} == reads(each["name"]), each["name"]
 
 
+def test_lineage_of_the_values_shows_every_table_a_metric_reads() -> None:
+    model = (DBT_PROJECT / "models" / "marts" / "metrics" / "metric_values.sql").read_text("utf-8")
+    read = {
+        semantic_model["name"]
+        for path in SEMANTIC.glob("_*__metrics.yml")
+        for semantic_model in yaml.safe_load(path.read_text("utf-8"))["semantic_models"]
+    }
+    named = set(re.findall(r"ref\('(\w+)'\)", model))
+    assert named == read | {"int_metric_days__listed"}
+
+
 def _metric(name: str, unit: str = "count", kind: str = "flow") -> Metric:
     return Metric(name, name.capitalize(), unit, "up", kind, "support")
 
