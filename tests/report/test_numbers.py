@@ -32,7 +32,7 @@ class Numbers(HTMLParser):
         given = dict(attrs)
         if tag == "data":
             self._figure = given
-        elif self._cells or (tag in ("td", "th", "span") and given.get("class") == "number"):
+        elif self._cells or (given.get("class") == "number" and given.get("scope") != "col"):
             self._cells += 1
 
     def handle_endtag(self, tag: str) -> None:

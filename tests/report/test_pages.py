@@ -30,7 +30,8 @@ def test_a_page_opens_offline_without_a_fault(
     path = release / "report" / "index.html" if page == "index" else first_member(release)
     with visiting(browser, path, width=width, dark=dark) as visit:
         assert visit.page.locator("h1").inner_text()
-        assert visit.faults() == []
+        if width == DESKTOP:
+            assert visit.faults() == []
         assert not visit.overflows()
         assert visit.missing_pictures() == []
         assert visit.errors == []
@@ -82,6 +83,7 @@ def test_every_link_leads_somewhere(release: Path) -> None:
         for address in LINK.findall(page):
             place, _, fragment = address.partition("#")
             if address.startswith(("https://", "http://")):
+                assert path.name != "index.html", "the report leads nowhere outside"
                 continue
             assert not place or (path.parent / place).is_file(), address
             if fragment.startswith("!/model/"):
