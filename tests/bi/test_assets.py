@@ -156,3 +156,20 @@ def test_a_release_without_a_charts_table_is_told_by_name(tmp_path: Path) -> Non
         AssetsOutOfDate, match=r"area_bench_strength, which .*community\.duckdb does not have"
     ):
         bundle(release)
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_the_docs_know_which_tables_a_dashboard_reads(name: str) -> None:
+    charts = {chart["uuid"]: BY_UUID[chart["dataset_uuid"]]["table_name"] for chart in CHARTS.values()}
+    shown = {
+        charts[item["meta"]["uuid"]]
+        for item in DASHBOARDS[name]["position"].values()
+        if isinstance(item, dict) and item.get("type") == "CHART"
+    }
+    (exposure,) = [
+        each
+        for each in declared("exposures", ".", "_exposures_bi.yml")
+        if each["name"] == f"dashboard_{name}"
+    ]
+    assert exposure["depends_on"] == [f"ref('{table}')" for table in sorted(shown)]
+    assert exposure["url"].endswith(f"/{DASHBOARDS[name]['slug']}/")

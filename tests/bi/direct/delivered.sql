@@ -1,0 +1,3 @@
+select month, votes_delivered_ratio as votes_delivered, supporters_delivered_ratio as supporters_delivered
+from votes_delivered
+where is_complete

@@ -1,0 +1,3 @@
+select stage, segment, count(*) as stuck
+from stuck_requests
+group by all
