@@ -304,6 +304,7 @@ def _compute_metrics(layout: Layout, project: Path, as_of: datetime, known_until
         rows = metrics.fill(
             connection,
             layout,
+            manifest,
             as_of=as_of,
             known_until=known_until,
             time_zone=settings["vars"]["reporting_timezone"],

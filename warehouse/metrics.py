@@ -154,13 +154,13 @@ def compute(
 def fill(
     connection: duckdb.DuckDBPyConnection,
     layout: Layout,
+    manifest: Mapping[str, Any],
     *,
     as_of: datetime,
     known_until: datetime,
     time_zone: str,
 ) -> int:
-    """Fill `marts.metric_values` by the project dbt has just built; its number of rows."""
-    manifest = json.loads((layout.dbt_target / "manifest.json").read_text("utf-8"))
+    """Fill `marts.metric_values` by the project dbt has just built, told by its manifest; the number of rows."""
     metrics = headline_metrics(manifest)
     sql = statements(layout.dbt_target / "semantic_manifest.json", layout.warehouse / "metrics.json")
     return compute(connection, metrics, sql, as_of=as_of, known_until=known_until, time_zone=time_zone)

@@ -122,6 +122,13 @@ def test_stickiness_of_the_last_complete_day(
     assert list(told["value"]) == pytest.approx([days / window["member_key"].nunique()])
 
 
+def test_share_of_the_five_largest_spaces(values: pd.DataFrame, acts: pd.DataFrame) -> None:
+    posts = acts[acts["kind"].isin(["topic", "reply", "feature_request", "comment"])]
+    counted = posts.groupby(["number", "space_key"])["quantity"].sum()
+    shares = counted.groupby("number").apply(lambda month: month.nlargest(5).sum() / month.sum())
+    _agrees(values, "top_five_share", shares)
+
+
 def test_staff_share_of_replies(community: Community, values: pd.DataFrame) -> None:
     replies = community.frame(
         """

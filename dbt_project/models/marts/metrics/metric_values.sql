@@ -16,6 +16,7 @@
 -- depends_on: {{ ref('program_retention') }}
 -- depends_on: {{ ref('retention_cohorts') }}
 -- depends_on: {{ ref('self_service_monthly') }}
+-- depends_on: {{ ref('space_activity_monthly') }}
 -- depends_on: {{ ref('space_concentration') }}
 -- depends_on: {{ ref('stickiness_daily') }}
 -- depends_on: {{ ref('stuck_requests_monthly') }}
