@@ -15,12 +15,13 @@ logger = logging.getLogger("lodestar.publish")
 
 
 def write_pages(release: Path) -> list[str]:
-    """Complete the docs and write the report of the release in folder `release`.
+    """Write the report and complete the docs of the release in folder `release`.
 
     One line for each part that could not be made: the tables are worth publishing without a part of the
     pages, so only storage that fails is an error.
     """
-    return [*_complete_docs(release), *_write_report(release)]
+    # The docs lead to the report, if there is one.
+    return [*_write_report(release), *_complete_docs(release)]
 
 
 def _complete_docs(release: Path) -> list[str]:

@@ -149,9 +149,14 @@ class Tokens:
             when = show(datetime.fromisoformat(loaded), "time") if loaded else "never"
             sources.append(f"| {name} | {source['vendor']} | {when} | {_STATUS[source['status']]} |")
         table = "\n".join(sources)
+        report = ""
+        if (self._release.path / "report" / "index.html").is_file():
+            report = (
+                "**[Open the community report](../report/index.html)**: what to do today, and how we are.\n\n"
+            )
         return (
-            f"**Built {show(self._release.built_at, 'time')}.** {checks}: `gate/index.html` in the release "
-            "tells which. What they found in earlier releases stands in "
+            f"{report}**Built {show(self._release.built_at, 'time')}.** {checks}: the "
+            "[page of checks](../gate/index.html) tells which. What they found in earlier releases stands in "
             f"[data_quality_results](#!/model/model.{self._package}.data_quality_results).\n\n{table}"
         )
 

@@ -31,7 +31,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         candidate = folder / "published" / "candidates" / built.name
         shutil.copytree(built, candidate)
         answer = check(candidate, None)
-        publish(folder, candidate, answer, pages=lambda path: [*complete(path), *write(path).problems])
+        publish(folder, candidate, answer, pages=lambda path: [*write(path).problems, *complete(path)])
 
     return (once(tmp_path_factory, "release", make) / "published" / "current").resolve()
 

@@ -144,7 +144,7 @@ def test_a_source_that_never_came_is_told(file: Path, browser: Browser, tmp_path
         assert "Nothing was ever loaded from desk." in visit.page.locator("#freshness").inner_text()
 
 
-def test_every_token_is_replaced_and_every_link_leads_to_a_page(manifest: dict[str, Any]) -> None:
+def test_every_token_is_replaced_and_every_link_leads_to_a_page(file: Path, manifest: dict[str, Any]) -> None:
     left = [key for key, text in texts(manifest) if "[[" in text]
     assert left == []
     places = {"model": "nodes", "seed": "nodes", "source": "sources"}
@@ -157,6 +157,9 @@ def test_every_token_is_replaced_and_every_link_leads_to_a_page(manifest: dict[s
     assert broken == []
     overview = manifest["docs"]["doc.lodestar.__overview__"]["block_contents"]
     assert len(LINK.findall(overview)) > 100
+    beside = set(re.findall(r"\]\((\.\.[^)]+)\)", overview))
+    assert beside == {"../gate/index.html", "../report/index.html"}
+    assert [each for each in beside if not (file.parent / each).is_file()] == []
 
 
 def test_every_published_table_and_column_has_its_description(
