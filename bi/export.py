@@ -19,7 +19,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bi.bundle import Asset, read_assets
 
-_NOT_OURS = ("chartId", "datasource", "slice_id", "dashboards", "chart_configuration", "global_chart_configuration")
+_NOT_OURS = (
+    "chartId",
+    "datasource",
+    "slice_id",
+    "dashboards",
+    "chart_configuration",
+    "global_chart_configuration",
+)
 """What holds numbers that Superset gives and that differ everywhere."""
 
 
