@@ -14,7 +14,7 @@ MART = "model.lodestar.mart"
 
 
 def judged(rule: str, columns: dict[str, str], *tests: tuple[str, str | None, dict[str, Any]]) -> str:
-    """What a rule says of a mart: columns by name with their descriptions, tests as name, column, arguments."""
+    """What a rule says of a mart: columns with their descriptions; tests by name, column and arguments."""
     model = SimpleNamespace(
         name="mart",
         unique_id=MART,
