@@ -160,7 +160,7 @@ def fill(
     known_until: datetime,
     time_zone: str,
 ) -> int:
-    """Fill `marts.metric_values` by the project dbt has just built, told by its manifest; the number of rows."""
+    """Fill `marts.metric_values` by the manifest of the project dbt has just built; its number of rows."""
     metrics = headline_metrics(manifest)
     sql = statements(layout.dbt_target / "semantic_manifest.json", layout.warehouse / "metrics.json")
     return compute(connection, metrics, sql, as_of=as_of, known_until=known_until, time_zone=time_zone)
@@ -184,10 +184,14 @@ calendar as (
         timezone($time_zone, cast($known_until as timestamptz)) as known_until
 ),
 
+-- Where nothing has happened yet, nothing is told: a community without a board has no votes, rather than 0 a month.
 spans as (
     select points.metric_name, min(points.month) as first_month
     from temp.metric_points as points
-    where points.value is not null
+    inner join temp.metrics as metrics on points.metric_name = metrics.metric_name
+    where
+        points.value <> 0
+        or (points.value = 0 and (metrics.kind = 'stock' or metrics.unit not in ('count', 'usd')))
     group by points.metric_name
 ),
 

@@ -161,10 +161,12 @@ def test_what_is_not_known_stays_empty() -> None:
             "share": "(date '2026-01-01', 0.5), (date '2026-03-01', null::double)",
             "count": "(date '2026-02-01', 3), (date '2026-03-01', null)",
             "never": "(date '2026-02-01', null::double)",
+            "nothing": "(date '2026-01-01', 0), (date '2026-02-01', 0)",
         },
         _metric("share", unit="ratio"),
         _metric("count"),
         _metric("never"),
+        _metric("nothing"),
     )
     assert [(name, month, value, latest) for name, month, value, _, _, latest in rows] == [
         ("count", FEBRUARY, 3.0, True),
