@@ -69,7 +69,8 @@ def reduce_to_readers(page: DocsPage, release: Release) -> None:
     _say_what_is_checked(manifest, catalog)
     for name in _DROPPED:
         manifest[name] = {}
-    manifest["docs"] = {key: doc for key, doc in manifest["docs"].items() if doc["name"] == "__overview__"}
+    overview = f"doc.{manifest['metadata']['project_name']}.__overview__"
+    manifest["docs"] = {key: doc for key, doc in manifest["docs"].items() if key == overview}
     manifest["nodes"] = {
         key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")
     }

@@ -162,14 +162,11 @@ class Tokens:
 
     def _headlines(self, *names: str) -> str:
         """The metrics named, as far as the community has them; unknown ones are a mistake in the docs."""
-        metrics = list(self._named(names))
+        metrics = [(metric, metric.latest) for metric in self._named(names) if metric.latest]
         if not metrics:
             return "No numbers yet: they come with the first complete month."
         lines = ["| Number | Now | Before | Two years |", "|---|---|---|---|"]
-        for metric in metrics:
-            latest = metric.latest
-            if latest is None:
-                continue
+        for metric, latest in metrics:
             picture = spark([month["value"] for month in metric.shown])
             when = f"{latest['month']:%b %Y}" if latest["is_complete"] else "today"
             cells = (

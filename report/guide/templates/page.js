@@ -42,7 +42,8 @@
     });
     ["/docs/model.html", "/docs/seed.html", "/docs/source.html", "/docs/metric.html", "/docs/exposure.html",
       "/docs/semantic_model.html", "/sources/source_list.html", "/components/graph/graph-launcher.html"].forEach(function (name) {
-      cache.put(name, cache.get(name).replace(/<(\/?)h6/g, "<$1h2"));
+      cache.put(name, cache.get(name).replace(/<(\/?)h6/g, "<$1h2")
+        .replace(">Depends On<", ">What it is made from<").replace(">Referenced By<", ">What reads it<"));
     });
   }]);
 
@@ -99,7 +100,7 @@
     });
     [].forEach.call(document.querySelectorAll(".launcher-embed [graph-viz]"), function (each) {
       each.setAttribute("role", "img");
-      each.setAttribute("aria-label", "Lineage graph. The same stands as lists on the page, under Referenced By and Depends On.");
+      each.setAttribute("aria-label", "Lineage graph. The same stands as lists on the page, under What it is made from and What reads it.");
     });
   }
 
