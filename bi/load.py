@@ -39,7 +39,7 @@ def main(release: Path) -> int:
 
         app = create_app()
     with app.app_context():
-        from superset import security_manager
+        from superset import appbuilder, security_manager
         from superset.commands.exceptions import CommandInvalidError
         from superset.commands.importers.v1.assets import ImportAssetsCommand
         from superset.extensions import db
@@ -48,6 +48,8 @@ def main(release: Path) -> int:
         name, password = _who()
         user = security_manager.find_user(username=name)
         if user is None:
+            # As `superset init` does: without these not even an administrator may use all of the API.
+            appbuilder.add_permissions(update_perms=True)
             security_manager.sync_role_definitions()
             user = security_manager.add_user(
                 name, "Lodestar", "Analyst", f"{name}@example.invalid",
