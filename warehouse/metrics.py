@@ -184,7 +184,7 @@ calendar as (
         timezone($time_zone, cast($known_until as timestamptz)) as known_until
 ),
 
--- Where nothing has happened yet, nothing is told: a community without a board has no votes, rather than 0 a month.
+-- Where nothing has happened yet, nothing is told: without a board there are no votes, rather than 0 a month.
 spans as (
     select points.metric_name, min(points.month) as first_month
     from temp.metric_points as points
