@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -89,6 +90,7 @@ def hostile(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for table, column in texts:
             chosen = f"list_extract($hostile, 1 + (hash({column}) % len($hostile))::int)"
             connection.execute(f"update {table} set {column} = {chosen}", {"hostile": list(HOSTILE)})
+        connection.execute("update fct_feature_request set url = 'javascript:alert(1)' where hash(request_key) % 2 = 0")
     assert write(folder).problems == []
     return folder
 
@@ -105,6 +107,16 @@ def test_names_are_never_more_than_text(hostile: Path, browser: Browser) -> None
             assert visit.requests == []
             assert not visit.overflows()
             assert "49 " not in visit.page.title()
+
+
+def test_only_addresses_of_the_web_become_links(hostile: Path) -> None:
+    links = [
+        link
+        for page in (hostile / "report").rglob("*.html")
+        for link in re.findall(r'href="([^"]*)"', page.read_text("utf-8"))
+    ]
+    assert any(link.startswith("https://") for link in links)
+    assert not any(link.startswith("javascript:") for link in links)
 
 
 def test_every_key_has_a_file_name_of_its_own_that_leads_nowhere_else() -> None:

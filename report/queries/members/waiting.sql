@@ -40,7 +40,8 @@ select
     place,
     kind,
     title,
-    url,
+    -- the forum of ideas may give any text; only an address of the web becomes a link
+    case when regexp_matches(url, '^https?://', 'i') then url end as url,
     since_on,
     count(*) over (partition by member_key, place) as things
 from things
