@@ -90,7 +90,9 @@ def hostile(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for table, column in texts:
             chosen = f"list_extract($hostile, 1 + (hash({column}) % len($hostile))::int)"
             connection.execute(f"update {table} set {column} = {chosen}", {"hostile": list(HOSTILE)})
-        connection.execute("update fct_feature_request set url = 'javascript:alert(1)' where hash(request_key) % 2 = 0")
+        connection.execute(
+            "update fct_feature_request set url = 'javascript:alert(1)' where hash(request_key) % 2 = 0"
+        )
     assert write(folder).problems == []
     return folder
 
