@@ -17,6 +17,7 @@ COPY extractors extractors
 COPY warehouse warehouse
 COPY dbt_project dbt_project
 COPY expectations expectations
+COPY report report
 COPY sandbox sandbox
 COPY deploy deploy
 ENV PATH=/opt/venv/bin:$PATH \

@@ -159,3 +159,16 @@ def test_every_variable_is_explained_in_the_example():
 def test_the_example_holds_no_secret():
     for name in SECRETS:
         assert re.search(rf"^{name}=$", ENVIRONMENT_EXAMPLE, re.M), f"{name} must be empty in .env.example"
+
+
+def test_the_image_holds_every_package_that_its_code_imports() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    copied = {name for name in re.findall(r"^COPY (\w+) \w+$", dockerfile, re.M) if (ROOT / name).is_dir()}
+    ours = {path.name for path in ROOT.iterdir() if any(path.glob("*.py"))}
+    imported = {
+        package
+        for folder in copied
+        for path in (ROOT / folder).rglob("*.py")
+        for package in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text("utf-8"), re.M)
+    }
+    assert imported & ours <= copied
