@@ -92,6 +92,7 @@ def _funnel(release: Release) -> Chart:
             Column("share_ratio", "Of all", "ratio"),
         ],
         reads=["feedback_headline", "feedback_funnel"],
+        metric="requests_implemented_share",
         empty="Nobody has asked for anything yet.",
     )
 
@@ -173,6 +174,7 @@ def _stuck(release: Release) -> Table:
             Column("monthly_revenue_usd", "Revenue a month", "usd"),
         ],
         reads=["stuck_requests"],
+        metric="stuck_requests",
         empty="Nothing is stuck.",
     )
 
@@ -193,6 +195,7 @@ def _stuck_months(release: Release) -> Chart:
             Column("median_age_days", "Half there for", "days"),
         ],
         reads=["stuck_requests_monthly"],
+        metric="stuck_requests",
     )
 
 
@@ -251,6 +254,7 @@ def _voice_months(release: Release) -> Chart:
             Column("votes_share", "Share", "ratio"),
         ],
         reads=["feedback_voice_monthly"],
+        metric="votes",
     )
 
 
@@ -274,6 +278,7 @@ def _delivered(release: Release) -> Chart:
             Column("open_votes", "Votes open", "count"),
         ],
         reads=["votes_delivered"],
+        metric="votes_delivered_share",
     )
 
 

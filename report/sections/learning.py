@@ -38,6 +38,7 @@ def _funnel(release: Release) -> Chart:
             Column("share_ratio", "Of the enrolled", "ratio"),
         ],
         reads=["learning_funnel"],
+        metric="certified_share",
         empty="No course is known yet.",
     )
 
@@ -57,6 +58,7 @@ def _months(release: Release) -> Chart:
             Column("people", "People", "count"),
         ],
         reads=["learning_funnel"],
+        metric="learners",
         empty="No course is known yet.",
     )
 

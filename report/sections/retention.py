@@ -100,6 +100,7 @@ def _cohorts(release: Release) -> Chart:
             *(Column(month, f"+{month}", "ratio") for month in _MONTHS),
         ],
         reads=["retention_cohorts"],
+        metric="retained_month_3",
     )
 
 
@@ -265,6 +266,7 @@ def _answered(release: Release) -> Chart:
             Column("here_after_90_days_ratio", "Here after 90 days", "ratio"),
         ],
         reads=["newcomer_answer_outcomes"],
+        metric="newcomers_answered_in_a_day",
     )
 
 
@@ -287,6 +289,7 @@ def _onboarding(release: Release) -> Chart:
             Column("share_ratio", "Of those who joined", "ratio"),
         ],
         reads=["onboarding_funnel"],
+        metric="newcomers_become_regular",
     )
 
 
@@ -346,6 +349,7 @@ def _kept(release: Release) -> Chart:
             Column("ratio", "Of them", "ratio"),
         ],
         reads=["activity_summary_monthly"],
+        metric="contributors_kept",
     )
 
 
@@ -365,4 +369,5 @@ def _stickiness(release: Release) -> Chart:
             Column("contributors", "Contributors of 28 days", "count"),
         ],
         reads=["stickiness_daily"],
+        metric="stickiness",
     )

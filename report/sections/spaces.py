@@ -129,6 +129,7 @@ def _spread(release: Release) -> Chart:
             Column("spaces", "Spaces", "count"),
         ],
         reads=["space_concentration"],
+        metric="spaces_for_half",
         empty="Nobody has written anything in a complete month.",
     )
 
@@ -149,6 +150,7 @@ def _seeding(release: Release) -> Chart:
             Column("spaces", "Spaces", "count"),
         ],
         reads=["content_seeding_monthly"],
+        metric="self_sustaining_spaces",
         empty="There is no forum yet.",
     )
 

@@ -94,6 +94,7 @@ def _hours(release: Release) -> Chart:
             Column("hours", "Hours", "hours"),
         ],
         reads=["support_times_monthly"],
+        metric="full_resolution_hours",
         empty="There are no tickets yet.",
     )
 
@@ -130,6 +131,7 @@ def _backlog(release: Release) -> Chart:
             Column("backlog", "Waiting at its end", "count"),
         ],
         reads=["support_daily"],
+        metric="ticket_backlog",
         empty="There are no tickets yet.",
     )
 
@@ -218,6 +220,7 @@ def _spared(release: Release) -> Chart:
             Column("entitled_high_ratio", "high", "ratio"),
         ],
         reads=["deflection_monthly"],
+        metric="tickets_avoided_directly",
     )
 
 
@@ -243,6 +246,7 @@ def _self_service(release: Release) -> Chart:
             Column("missed_share", "of all tickets", "ratio"),
         ],
         reads=["self_service_monthly"],
+        metric="self_service_score",
         empty="It takes both a forum and a support desk to tell.",
     )
 
@@ -260,6 +264,7 @@ def _missed(release: Release) -> Table:
             Column("days_before", "Solved at least", "days"),
         ],
         reads=["missed_deflection"],
+        metric="missed_deflection_share",
         empty="No ticket points to a solved topic.",
     )
 

@@ -78,6 +78,7 @@ def test_a_report_that_should_have_been_renewed_says_so_by_the_readers_clock(
 def test_every_link_leads_somewhere(release: Path) -> None:
     with duckdb.connect(str(release / "community.duckdb"), read_only=True) as connection:
         marts = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    docs = (release / "docs" / "index.html").read_text("utf-8")
     for path in (release / "report" / "index.html", first_member(release)):
         page = path.read_text("utf-8")
         for address in LINK.findall(page):
@@ -88,6 +89,8 @@ def test_every_link_leads_somewhere(release: Path) -> None:
             assert not place or (path.parent / place).is_file(), address
             if fragment.startswith("!/model/"):
                 assert fragment.rpartition(".")[2] in marts, address
+            elif fragment.startswith("!/metric/"):
+                assert fragment.removeprefix("!/metric/") in docs, address
             elif not place:
                 assert f'id="{fragment}"' in page, address
 
