@@ -61,12 +61,12 @@ def _renew(release: Release) -> Todo:
                 row.figure("days_left", "days"),
             ),
             Markup(
-                "In twelve months {} answers, {} accepted, active in {} months, worth {} "
+                "In twelve months {} answers, {} accepted, active in {}, worth {} "
                 "({} tickets; the year before {})."
             ).format(
                 row.figure("answers", "count"),
                 row.figure("accepted_answers", "count"),
-                row.figure("active_months", "count"),
+                row.figure("active_months", "months"),
                 row.figure("value_usd", "usd"),
                 row.figure("ticket_equivalents", "decimal"),
                 row.figure("ticket_equivalents_year_before", "decimal"),
