@@ -59,6 +59,8 @@ _CONFIG: Mapping[str, Any] = MappingProxyType(
             "labelFontSize": 12,
             "labelLimit": 220,
             "symbolType": "square",
+            "symbolStrokeWidth": 5,
+            "symbolSize": 60,
         },
         "header": {"labelColor": INK, "labelFontSize": 12, "labelFontWeight": "bold", "title": None},
         "mark": {"color": SERIES[0]},
@@ -123,10 +125,12 @@ def amount(column: str, kind: str = "count", *, title: str | None = None, stacke
 
 def colours(column: str, order: Sequence[str], palette: Sequence[str] = SERIES) -> alt.Color:
     """Series by colour, always the same colour for the same name: `order` names them."""
+    # What stands in one line must fit a phone.
+    columns = 2 if len(order) > 3 else 1 if sum(len(str(name)) + 4 for name in order) > 42 else 0
     return alt.Color(
         f"{column}:N",
         scale=alt.Scale(domain=list(order), range=list(islice(cycle(palette), len(order)))),
-        legend=alt.Legend(columns=2 if len(order) > 3 else 0),
+        legend=alt.Legend(columns=columns),
     )
 
 

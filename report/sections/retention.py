@@ -82,7 +82,7 @@ def _cohorts(release: Release) -> Chart:
     answer = release.ask("retention/cohorts")
     summary = release.ask("retention/third_month")
     sentence: str | Markup = (
-        "Each row is the newcomers of one month; the darker, the more of them contributed later."
+        "Each row is the newcomers of one month; the stronger the colour, the more of them contributed later."
     )
     if summary:
         row = summary.first
