@@ -95,6 +95,12 @@ class Pipeline:
         without = {} if observed else self.observed_columns()
         return rows(self.current / "community.duckdb", "main", skip_tables=OPERATIONS, without=without)
 
+    def marts(self, *, observed: bool = True) -> Rows:
+        """The same of the working database, but metric_values, which dbt leaves empty."""
+        without = {} if observed else self.observed_columns()
+        skipped = OPERATIONS | {"metric_values"}
+        return rows(self.database, "marts", skip_tables=skipped, without=without)
+
     def raw(self, *, skip_columns: str = "_load_id|_extracted_at") -> Rows:
         """Every raw table's rows as the vendors gave them, without the load's own columns and tables."""
         return rows(self.database, "raw", skip_columns=skip_columns)

@@ -55,7 +55,9 @@ def changed(community: Community, database: Path) -> dict[str, int]:
         for name, path in (("old", built[0]), ("new", database)):
             connection.execute(f"attach '{path}' as {name} (read_only)")
         for (mart,) in connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'old' and schema_name = 'marts'"
+            # Filled after dbt, from the other marts.
+            "select table_name from duckdb_tables() where database_name = 'old' and schema_name = 'marts' "
+            "and table_name <> 'metric_values'"
         ).fetchall():
             columns = connection.execute(
                 "select column_name, data_type from duckdb_columns() "
