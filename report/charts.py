@@ -72,7 +72,8 @@ _CONFIG: Mapping[str, Any] = MappingProxyType(
     }
 )
 
-_FORMATS: Mapping[str, str] = MappingProxyType({"ratio": "%", "usd": "~s", "count": "~s"})
+_FORMATS: Mapping[str, str] = MappingProxyType({"ratio": "%", "usd": "~s"})
+_COUNTS = "datum.value >= 10000 ? format(datum.value, '~s') : format(datum.value, ',~g')"
 
 alt.data_transformers.disable_max_rows()
 
@@ -117,10 +118,17 @@ def amount(column: str, kind: str = "count", *, title: str | None = None, stacke
     return alt.Y(
         f"{column}:Q",
         title=title,
-        axis=alt.Axis(format=_FORMATS.get(kind, "~g"), tickCount=5),
+        axis=_values(kind),
         scale=alt.Scale(zero=True, nice=True),
         stack="zero" if stacked else None,
     )
+
+
+def _values(kind: str, **more: Any) -> alt.Axis:
+    """Ticks of a value axis: small counts in full, large ones and money as 12k."""
+    if kind == "count":
+        return alt.Axis(labelExpr=_COUNTS, tickCount=5, **more)
+    return alt.Axis(format=_FORMATS.get(kind, "~g"), tickCount=5, **more)
 
 
 def colours(column: str, order: Sequence[str], palette: Sequence[str] = SERIES) -> alt.Color:
@@ -180,7 +188,7 @@ def bars(
     x = alt.X(
         f"{value}:Q",
         title=None,
-        axis=alt.Axis(format=_FORMATS.get(kind, "~g"), tickCount=5, grid=True),
+        axis=_values(kind, grid=True),
         scale=alt.Scale(domain=[0, 1]) if full else alt.Scale(zero=True),
     )
     axis = alt.Axis(labelLimit=labels - 10) if labels else None

@@ -46,7 +46,7 @@ def _change(value: float) -> str:
 
 
 def _p(value: float) -> str:
-    return "under 0.001" if value < 0.001 else f"{value:.3f}"
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
 
 
 def _usd(value: float) -> str:

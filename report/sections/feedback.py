@@ -61,7 +61,9 @@ def _headlines(release: Release) -> Headlines:
         Headline(
             "Implemented within a year",
             row.figure("completed_within_1y_ratio", "ratio"),
-            Markup("within two: {}").format(row.figure("completed_within_2y_ratio", "ratio")),
+            Markup("within two: {}").format(row.figure("completed_within_2y_ratio", "ratio"))
+            if row["completed_within_2y_ratio"] is not None
+            else "",
         ),
         Headline("Open", row.figure("open_requests", "count")),
         Headline(

@@ -6,7 +6,7 @@ import altair as alt
 from markupsafe import Markup
 
 from report.blocks import Chart, Column, Headline, Headlines, Section, Table
-from report.charts import INK, SERIES, WIDE, amount, bars, colours, height, lines, plot
+from report.charts import INK, SERIES, WIDE, amount, bars, colours, height, lines, plot, stacks
 from report.release import Answer, Release
 
 _MONTHS = tuple(str(number) for number in range(1, 13))
@@ -46,6 +46,7 @@ def section(release: Release) -> Section:
             _answered(release),
             _onboarding(release),
             _first_weeks(release),
+            _statuses(release),
             _kept(release),
             _stickiness(release),
         ],
@@ -73,7 +74,11 @@ def _headlines(release: Release) -> Headlines:
                 row.figure("retained_ratio", "ratio"),
                 row.figure("month", "month"),
             ),
-            Headline("Drifting", row.figure("drifting_members", "count"), "here lately, not this month"),
+            Headline(
+                "Not here this month",
+                row.figure("drifting_members", "count"),
+                "but in one of the three before",
+            ),
         ]
     return Headlines(items)
 
@@ -204,8 +209,8 @@ def _by_group(release: Release, kind: str, title: str, what: str) -> Chart:
 
 def _verdict(release: Release, kind: str) -> str | Markup:
     for row in release.ask("retention/differences"):
-        if row["group_kind"] == kind and row["p_value"] is not None:
-            return Markup("{} (log-rank p = {}).").format(
+        if row["group_kind"] == kind and not row["verdict"].startswith("Too few"):
+            return Markup("{} (log-rank p {}).").format(
                 row["verdict"].rstrip("."), row.figure("p_value", "p")
             )
     return "There are too few to tell the groups apart."
@@ -266,7 +271,7 @@ def _answered(release: Release) -> Chart:
             Column("here_after_90_days_ratio", "Here after 90 days", "ratio"),
         ],
         reads=["newcomer_answer_outcomes"],
-        metric="newcomers_answered_in_a_day",
+        metric="newcomers_become_regular",
     )
 
 
@@ -322,6 +327,27 @@ def _first_weeks(release: Release) -> Chart:
             Column("returned_ratio", "Came back by then", "ratio"),
         ],
         reads=["newcomer_first_weeks"],
+    )
+
+
+def _statuses(release: Release) -> Chart:
+    answer = release.ask("retention/statuses")
+    return Chart(
+        title="Who is here, and who drifts",
+        sentence=(
+            "Members of each month: new ones, those who were here in the three months before, those who came back "
+            "after longer, and those who were here lately but not in this month."
+        ),
+        answer=answer,
+        draw=lambda width: stacks(
+            answer, width, "members", by="status", order=("active", "new", "returning", "drifting")
+        ),
+        columns=[
+            Column("month", "Month", "month"),
+            Column("status", "Status"),
+            Column("members", "Members", "count"),
+        ],
+        reads=["activity_summary_monthly"],
     )
 
 

@@ -6,7 +6,7 @@ select
     sum(members) as people,
     any_value(logrank_p_value) as p_value,
     case
-        when any_value(logrank_p_value) is null then 'Too few to tell.'
+        when any_value(logrank_p_value) is null or min(members) < 10 then 'Too few to tell.'
         when any_value(logrank_p_value) < 0.01 then 'They differ: chance alone would hardly do it.'
         when any_value(logrank_p_value) < 0.05 then 'They seem to differ; one in twenty such findings is chance.'
         else 'No difference that chance could not make.'

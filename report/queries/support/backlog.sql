@@ -1,4 +1,4 @@
--- Tickets waiting at the end of each week, all desks together; opened and solved within it.
+-- Tickets waiting at the end of each whole week, all desks together; opened and solved within it.
 with weeks as (
     select
         date_trunc('week', day)::date as week,
@@ -9,7 +9,8 @@ with weeks as (
         max_by(backlog, day) as backlog
     from support_daily
     where is_complete
-    group by all
+    group by date_trunc('week', day)::date, source_name
+    having max(day) = date_trunc('week', day)::date + 6
 )
 
 select week, sum(opened) as opened, sum(reopened) as reopened, sum(solved) as solved, sum(backlog) as backlog
