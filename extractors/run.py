@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -33,7 +33,7 @@ from extractors.http import Api
 from extractors.landing import Extraction, read_watermarks
 from extractors.privacy import Cleaner, Keys
 from extractors.registry import VENDORS
-from extractors.source import Fetch, Lane, Page, Private, Start, Stream, Watermark, lane_name
+from extractors.source import DAILY, Fetch, Lane, Page, Private, Start, Stream, Watermark, lane_name
 
 logger = logging.getLogger("lodestar.extract")
 
@@ -116,16 +116,18 @@ def extract(
     *,
     all_sources: Iterable[SourceConfig],
     streams: Collection[str] | None = None,
+    lanes: Sequence[Lane] = DAILY,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> ExtractReport:
     """Read what is new in `source` (or only in some `streams`) into landing files under `data_dir`.
 
-    Streams run side by side; one that fails doesn't stop the others and is reported. `all_sources` tells to
-    which sites links in private text are kept. `stop`, when set, ends the run at the next page. Raises
-    ConfigError if nothing can be read at all (no connection, no privacy key, unknown stream) and StorageError
-    without disk space.
+    `lanes` says what is read: by default what the daily load reads. A lane other than `new` and `backfill`
+    waits until `new` has been loaded once. Streams run side by side; one that fails doesn't stop the others and
+    is reported. `all_sources` tells to which sites links in private text are kept. `stop`, when set, ends the
+    run at the next page. Raises ConfigError if nothing can be read at all (no connection, no privacy key,
+    unknown stream) and StorageError without disk space.
     """
     began = time.monotonic()
     vendor = VENDORS[source.vendor]
@@ -143,8 +145,10 @@ def extract(
     deadline = began + 60 * source.options["max_minutes"] if source.options.get("max_minutes") else None
     run = _Run(source, data_dir, api, keys, bases, watermarks, progress, deadline)
     jobs = deque(
-        [(stream, "new") for stream in chosen]
-        + [(s, "reread") for s in chosen if s.reread and watermarks.get(s.name, {}).get("new") is not None]
+        (stream, lane)
+        for lane in lanes
+        for stream in chosen
+        if stream.fetch_in(lane) and (lane in ("new", "backfill") or _is_loaded(watermarks, stream))
     )
     order = {(stream.name, lane): place for place, (stream, lane) in enumerate(jobs)}
     reports: list[StreamReport] = []
@@ -156,7 +160,7 @@ def extract(
                 stream, lane = jobs.popleft()
             except IndexError:
                 return
-            reports.append(run.lane(stream, "reread" if lane == "reread" else "new"))
+            reports.append(run.lane(stream, lane))
 
     threads = [threading.Thread(target=work, daemon=True, name=f"{source.name}-{n}") for n in range(WORKERS)]
     try:
@@ -190,7 +194,7 @@ class _Run:
     progress: Progress | None
     deadline: float | None
 
-    def lane(self, stream: Stream, lane: Literal["new", "reread"]) -> StreamReport:
+    def lane(self, stream: Stream, lane: Lane) -> StreamReport:
         """Read one lane of one stream; every failure ends in the report."""
         began = time.monotonic()
         api = self.api.for_stream(stream.name)
@@ -236,9 +240,8 @@ class _Run:
     def _read(
         self, stream: Stream, lane: Lane, api: Api, tally: _Tally
     ) -> Literal["ok", "skipped", "unfinished"]:
-        fetch = stream.fetch if lane == "new" else stream.reread
+        fetch = stream.fetch_in(lane)
         assert fetch is not None
-        snapshot = stream.snapshot if lane == "new" else stream.reread_snapshot
         stored: Watermark | None = self.watermarks.get(stream.name, {}).get(lane)
         with Extraction.open(
             self.data_dir,
@@ -248,7 +251,7 @@ class _Run:
             lane=lane,
             settings_hash=self.source.settings_hash(self.keys[0][0], _shape(stream)),
             started_from=stored,
-            snapshot=snapshot,
+            snapshot=stream.is_snapshot_in(lane),
         ) as extraction:
             tally.extract_id = extraction.checkpoint.extract_id
             start = Start(
@@ -286,7 +289,7 @@ class _Run:
                     break
         finally:
             pages.close()
-        if is_cut and not stream.ordered:
+        if is_cut and not stream.may_be_cut_in(lane):
             return "unfinished"
         if is_cut:
             watermark = extraction.checkpoint.resume
@@ -335,6 +338,10 @@ def _shape(stream: Stream) -> str:
     """What an unfinished extraction depends on in the vendor's code."""
     private = {path: what.value for path, what in stream.private.items()}
     return f"{stream.key} {sorted(private.items())} {sorted(stream.public_text)}"
+
+
+def _is_loaded(watermarks: Mapping[str, Any], stream: Stream) -> bool:
+    return watermarks.get(stream.name, {}).get("new") is not None
 
 
 def _chosen(source: SourceConfig, known: tuple[Stream, ...], wanted: Collection[str] | None) -> list[Stream]:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 Watermark = dict[str, Any]
 Resume = dict[str, Any]
-Lane = Literal["new", "reread", "backfill"]
+Lane = Literal["new", "reread", "backfill", "reconcile"]
+"""Why a record is read: it is new, it changes silently, it is older than `start_date`, or to compare."""
+DAILY: tuple[Lane, ...] = ("new", "reread")
+"""The lanes of the daily load."""
 
 
 def lane_name(source: str, stream: str, lane: str) -> str:
@@ -98,12 +101,42 @@ class Stream:
     """Reads again what changes silently (lane `reread`); run once the lane `new` has loaded."""
     reread_snapshot: bool = False
     """The lane `reread` reads the whole stream; what vanished is marked deleted."""
+    backfill: Fetch | None = None
+    """Reads what lies before `start_date` (lane `backfill`, the history load). Every page's `resume` is a
+    valid watermark, so that the history load may be cut, loaded and continued at any page."""
+    reconcile: Fetch | None = None
+    """Looks for deletes and changes that the daily lanes can't see (lane `reconcile`, weekly); run once the
+    lane `new` has loaded."""
+    reconcile_snapshot: bool = False
+    """The lane `reconcile` reads the whole stream; what vanished is marked deleted."""
     private: Mapping[str, Private] = field(default_factory=dict)
     """Private fields as dotted paths (`user.email`); a path goes through lists by itself."""
     public_text: frozenset[str] = frozenset()
     """Fields of public post text, which the pattern guard for e-mail, phone and IP leaves alone."""
     scrub: Callable[[Record, Mapping[str, Any]], Record] | None = None
     """What no field list can say (takes the record and the source's settings); runs first."""
+
+    def fetch_in(self, lane: Lane) -> Fetch | None:
+        """How the lane is read; None if the stream has no such lane."""
+        return {
+            "new": self.fetch,
+            "reread": self.reread,
+            "backfill": self.backfill,
+            "reconcile": self.reconcile,
+        }[lane]
+
+    def is_snapshot_in(self, lane: Lane) -> bool:
+        """Whether the lane reads the whole stream."""
+        return {
+            "new": self.snapshot,
+            "reread": self.reread_snapshot,
+            "backfill": False,
+            "reconcile": self.reconcile_snapshot,
+        }[lane]
+
+    def may_be_cut_in(self, lane: Lane) -> bool:
+        """Whether every page's `resume` is a valid watermark of the lane."""
+        return lane == "backfill" or (self.ordered and lane == "new")
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def read(
 ) -> Outcome:
     """Run the client's stream to its end, or stop like a killed run after so many `pages`."""
     stream = stream_of(vendor, str(api.stream))
-    fetch = stream.fetch if lane == "new" else stream.reread
+    fetch = stream.fetch_in(lane)
     assert fetch is not None
     walk = fetch(api, Start(watermark, resume, NOW))
     found: list[Page] = []

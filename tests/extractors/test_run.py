@@ -162,6 +162,21 @@ def test_the_reread_lane_begins_once_the_first_load_is_done(vendor: Vendor):
     assert [s.lane for s in vendor.extract().streams] == ["new", "reread"]
 
 
+def test_the_daily_load_leaves_history_and_comparison_to_their_own_runs(vendor: Vendor):
+    vendor.has(Stream("a", ("id",), counting(2), backfill=counting(3), reconcile=counting(1)))
+    assert [s.lane for s in vendor.extract().streams] == ["new"]
+    vendor.loaded()
+    assert [s.lane for s in vendor.extract().streams] == ["new"]
+
+
+def test_a_comparison_begins_once_the_first_load_is_done_and_history_at_any_time(vendor: Vendor):
+    vendor.has(Stream("a", ("id",), counting(2), backfill=counting(3), reconcile=counting(1)))
+    assert [s.lane for s in vendor.extract(lanes=("reconcile", "backfill")).streams] == ["backfill"]
+    vendor.extract()
+    vendor.loaded()
+    assert [s.lane for s in vendor.extract(lanes=("reconcile",)).streams] == ["reconcile"]
+
+
 def test_a_snapshot_that_may_not_be_seen_concludes_nothing(vendor: Vendor):
     def hidden(api: Api, start: Start) -> Fetching:
         api.note("the key may not see it")
