@@ -124,9 +124,9 @@ def extract(
     """Read what is new in `source` (or only in some `streams`) into landing files under `data_dir`.
 
     `lanes` says what is read: by default what the daily load reads. A lane other than `new` and `backfill`
-    waits until `new` has been loaded once. Streams run side by side; one that fails doesn't stop the others and
-    is reported. `all_sources` tells to which sites links in private text are kept. `stop`, when set, ends the
-    run at the next page. Raises ConfigError if nothing can be read at all (no connection, no privacy key,
+    waits until `new` has been loaded once. Streams run side by side; one that fails doesn't stop the others
+    and is reported. `all_sources` tells to which sites links in private text are kept. `stop`, when set, ends
+    the run at the next page. Raises ConfigError if nothing can be read at all (no connection, no privacy key,
     unknown stream) and StorageError without disk space.
     """
     began = time.monotonic()
