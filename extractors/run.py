@@ -144,13 +144,15 @@ def extract(
     api = vendor.connect(source)
     deadline = began + 60 * source.options["max_minutes"] if source.options.get("max_minutes") else None
     run = _Run(source, data_dir, api, keys, bases, watermarks, progress, deadline)
-    jobs = deque(
+    jobs: deque[tuple[Stream, Lane]] = deque(
         (stream, lane)
         for lane in lanes
         for stream in chosen
         if stream.fetch_in(lane) and (lane in ("new", "backfill") or _is_loaded(watermarks, stream))
     )
-    order = {(stream.name, lane): place for place, (stream, lane) in enumerate(jobs)}
+    order: dict[tuple[str, str], int] = {
+        (stream.name, lane): place for place, (stream, lane) in enumerate(jobs)
+    }
     reports: list[StreamReport] = []
     collections = gc.get_threshold()
 

@@ -9,7 +9,7 @@ from typing import Any
 from extractors.config import Connection
 from extractors.http import Api
 from extractors.registry import VENDORS
-from extractors.source import Page, Record, Resume, Start, Stream, Watermark
+from extractors.source import Lane, Page, Record, Resume, Start, Stream, Watermark
 from tests.extractors.stand_in import StandIn, configured
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
@@ -58,7 +58,7 @@ def read(
     watermark: Watermark | None = None,
     resume: Resume | None = None,
     *,
-    lane: str = "new",
+    lane: Lane = "new",
     pages: int | None = None,
 ) -> Outcome:
     """Run the client's stream to its end, or stop like a killed run after so many `pages`."""
