@@ -62,8 +62,8 @@ bench: install ## speed and scale, side by side with peers (own environments)
 conformance: install ## the vendors' clients read the sandbox; Superset and DuckDB 1.4 read a release (own environments)
 	@$(PY) -m pytest tests/conformance tests/bi --run-conformance
 
-faults: install ## the fault campaign: kills at 20 moments, every vendor fault
-	@.venv/bin/pytest tests/faults --kills 20
+faults: install ## the fault campaign: 240 scenarios of faults and kills, compared row by row (SEED, SCENARIOS, ONLY)
+	@$(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(ONLY),--only "$(ONLY)")
 
 validity: install ## compare the marts of three simulated communities with their ground truth; writes docs/validity.md
 	@$(PY) -m sandbox validity --seed 101 --seed 102 --seed 103 --write

@@ -1,10 +1,12 @@
-"""One daily load in one process, stage by stage as the DAG does it, for a test to kill.
+"""One daily load in one process, stage by stage as the DAG does it, for the fault campaign to kill.
 
-`python -m tests.faults.daily` prints the name of each stage as it begins.
+`python -m tests.faults.daily [FOLDER]` prints the name of each stage as it begins; before it publishes it
+copies the data folder to FOLDER.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 from expectations.gate import check
@@ -30,6 +32,8 @@ def main() -> int:
     begin("gate")
     current = data_dir() / "published" / "current"
     answer = check(candidate.path, current if current.is_dir() else None)
+    if sys.argv[1:]:
+        subprocess.run(["cp", "-a", str(data_dir()), sys.argv[1]], check=True)
     begin("publish")
     publish(data_dir(), candidate, answer)
     begin("end")

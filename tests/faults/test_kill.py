@@ -1,124 +1,110 @@
-"""Kill -9 at any moment, run again: the same published rows as a run that was never killed."""
+"""Kill -9 while dbt builds, or while a release is published; run again: as if nothing had happened.
+
+A project of one mart stands in for the real one, which `make faults` kills.
+"""
 
 from __future__ import annotations
 
-import itertools
+import json
 import os
-import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from tests.end_to_end.pipeline import (
-    ROOT,
-    WHOLE_REREAD,
-    Pipeline,
-    Rows,
-    behind_sandbox,
-    differences,
-    small_community,
-)
+from tests.warehouse.small_project import small_project
+from tests.warehouse.world import World
+from warehouse.layout import Layout
 
-TODAY = datetime(2026, 3, 1, 4, tzinfo=UTC)
-STAGES = ("extract", "load", "build", "gate", "publish", "end")
-
+REPOSITORY = Path(__file__).resolve().parents[2]
+DAY = """
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tests.warehouse.world import World
+from warehouse.build import build
+from warehouse.load import load
+from warehouse.publish import publish
 
 @dataclass(frozen=True)
-class Undisturbed:
-    """Two days of a community that nobody killed: its rows, and the seconds each stage of the second took."""
+class Passed:
+    passed: bool = True
+    results: tuple = ()
 
-    pipeline: Pipeline
-    first_day: Path
-    rows: Rows
-    seconds: dict[str, float]
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Undisturbed]:
-    folder = tmp_path_factory.mktemp("kill")
-    sources = small_community(
-        folder / "community", seed=5, end=TODAY, members=80, posts=1200, requests=40, tickets=120
-    )
-    with behind_sandbox(sources, folder / "data", options=WHOLE_REREAD) as pipeline:
-        daily(pipeline.at(TODAY))
-        first_day = folder / "first_day"
-        subprocess.run(["cp", "-a", pipeline.data_dir, first_day], check=True)
-        pipeline.at(TODAY + timedelta(days=3))
-        seconds = daily(pipeline)
-        yield Undisturbed(pipeline, first_day, pipeline.published(observed=False), seconds)
+folder = Path(sys.argv[1])
+world = World(folder)
+load(world.data_dir, world.sources, schema=world.schema, wait_seconds=600, terminal=False)
+print("build", flush=True)
+candidate = build(world.data_dir, project=folder / "dbt")
+print("publish", flush=True)
+publish(world.data_dir, candidate, Passed(), pages=lambda folder: [])
+"""
 
 
-def test_a_killed_run_is_simply_run_again(undisturbed: Undisturbed, kill_seed: int) -> None:
-    chance = random.Random(kill_seed)
-    # Stages in turn, so that even a few kills meet each; the moment and whether dbt dies too are random.
-    stage = STAGES[:-1][kill_seed % 5]
-    delay = chance.uniform(0, undisturbed.seconds[stage])
-    # In the same place, where dbt knows its parsed project again.
-    victim = undisturbed.pipeline
-    shutil.rmtree(victim.data_dir)
-    subprocess.run(["cp", "-a", undisturbed.first_day, victim.data_dir], check=True)
-
-    killed_in = kill_daily(victim, stage, delay, with_children=chance.random() < 0.5)
-
-    before = (victim.current / "release.json").is_file()
-    daily(victim)
-    assert before, f"killed in {killed_in}: the release of the first day is gone"
-    assert differences(undisturbed.rows, victim.published(observed=False)) == {}, (
-        f"killed in {killed_in} after {delay:.2f} s"
-    )
-
-
-def daily(pipeline: Pipeline) -> dict[str, float]:
-    """Run a daily load to its end; the seconds each stage took."""
-    process = start(pipeline)
-    began: list[tuple[str, float]] = []
-    assert process.stdout is not None
-    for line in process.stdout:
-        began.append((line.strip(), time.monotonic()))
-    assert process.wait() == 0, log_of(pipeline).read_text()[-2000:]
-    assert [stage for stage, _ in began] == list(STAGES)
-    return {stage: after - at for (stage, at), (_, after) in itertools.pairwise(began)}
-
-
-def kill_daily(pipeline: Pipeline, stage: str, delay: float, *, with_children: bool) -> str:
-    """Kill a daily load so many seconds after a stage began; the stage it was in."""
-    process = start(pipeline)
-    assert process.stdout is not None
-    reached = "start"
-    while reached != stage:
-        reached = process.stdout.readline().strip()
-        assert reached, "the run ended before it could be killed"
-    time.sleep(delay)
-    if with_children:
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    # Ends when the killed process (and a dbt that outlives it) has closed its end of the pipe.
-    rest = process.stdout.read().split()
-    process.wait()
-    return rest[-1] if rest else reached
-
-
-def log_of(pipeline: Pipeline) -> Path:
-    """Where a daily load writes what went wrong."""
-    return pipeline.data_dir.with_suffix(".stderr")
-
-
-def start(pipeline: Pipeline) -> subprocess.Popen[str]:
+def start(folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.daily"],
-        cwd=ROOT,
-        env=pipeline.environ,
+        [sys.executable, "-c", DAY, str(folder)],
+        cwd=REPOSITORY,
         stdout=subprocess.PIPE,
-        stderr=log_of(pipeline).open("w"),
         text=True,
         start_new_session=True,
     )
+
+
+@pytest.fixture(scope="module")
+def yesterday(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of one idea, and a second idea that is not loaded yet."""
+    folder = tmp_path_factory.mktemp("yesterday")
+    small_project(folder / "dbt")
+    world = World(folder)
+    world.land("ideas", (0, [{"id": 1, "title": "Dark mode"}]), watermark={"n": 1})
+    assert start(folder).wait() == 0
+    world.land(
+        "ideas",
+        (60, [{"id": 1, "title": "Dark theme"}, {"id": 2, "title": "Export"}]),
+        started_from={"n": 1},
+        watermark={"n": 2},
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("stage", "delay", "with_dbt"),
+    [("build", 1.5, False), ("build", 3.0, True)],
+)
+def test_a_killed_build_or_publish_is_simply_run_again(
+    yesterday: Path, tmp_path: Path, stage: str, delay: float, with_dbt: bool
+) -> None:
+    folder = tmp_path / "today"
+    subprocess.run(["cp", "-a", str(yesterday), str(folder)], check=True)
+    victim = start(folder)
+    assert victim.stdout is not None
+    while victim.stdout.readline().strip() != stage:
+        assert victim.poll() is None, "the run ended before it could be killed"
+    time.sleep(delay)
+    if with_dbt:
+        os.killpg(victim.pid, signal.SIGKILL)
+    else:
+        victim.kill()
+    victim.wait()
+
+    # Whole in any case: yesterday's, or today's if the kill came too late.
+    assert published(folder) in ([("1", "Dark mode")], [("1", "Dark theme"), ("2", "Export")])
+    assert start(folder).wait() == 0, "a dbt that outlived its parent is waited for"
+    assert published(folder) == [("1", "Dark theme"), ("2", "Export")]
+    left = Layout(folder / "data").candidates.iterdir()
+    assert all((candidate / "candidate.json").is_file() for candidate in left)
+
+
+def published(folder: Path) -> list[tuple[str, str]]:
+    current = folder / "data" / "published" / "current"
+    described = json.loads((current / "release.json").read_text())["row_counts"]["dim_idea"]
+    with duckdb.connect(str(current / "community.duckdb"), read_only=True) as connection:
+        rows = connection.execute("select idea_id, title from dim_idea order by 1").fetchall()
+        copied = connection.execute(f"from '{current}/parquet/dim_idea.parquet' order by 1").fetchall()
+    assert len(rows) == len(copied) == described
+    return rows
