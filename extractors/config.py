@@ -41,6 +41,7 @@ COMMON_OPTIONS: Mapping[str, tuple[type, Any]] = MappingProxyType(
         "stale_after_hours": (float, 36),
         "max_minutes": (float, None),
         "retry_minutes": (float, 5.0),
+        "history_share": (float, 0.3),
     }
 )
 """Options of every vendor with type and default; None leaves the choice to the vendor."""
@@ -49,7 +50,7 @@ REPORT_NAMES = ("names", "numbers", "none")
 """People by their names, by numbers (for sharing outside), or no report at all."""
 
 _OPERATIONAL = frozenset(
-    {"requests_per_minute", "stale_after_hours", "max_minutes", "retry_minutes", "sites"}
+    {"requests_per_minute", "stale_after_hours", "max_minutes", "retry_minutes", "history_share", "sites"}
 )
 """Options that change how fast or how long, or what other sources keep, but not what is read."""
 
@@ -234,6 +235,8 @@ def _options(place: str, vendor: Source, given: Mapping[str, Any]) -> Mapping[st
                 f"{place}: unknown option {key!r}.{_hint(key, kinds)} Known: vendor, {_listed(kinds)}."
             )
         options[key] = _checked(f"{place}: option {key}", kinds[key], value)
+    if options["history_share"] >= 1:
+        raise ConfigError(f"{place}: option history_share must be below 1, so that the daily load can go on.")
     return MappingProxyType(options)
 
 

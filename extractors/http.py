@@ -85,6 +85,7 @@ class Api:
     def _become(self, stream: str | None) -> None:
         self.stream = stream
         self.notes: list[str] = []
+        self._is_ended = False
         self.requests = 0
         self.last_requested_at: datetime = clock.now()
         """When the last answered request was sent (UTC)."""
@@ -117,9 +118,17 @@ class Api:
         if text not in self.notes:
             self.notes.append(text)
 
+    def take_share(self, share: Callable[[], float]) -> None:
+        """Use only this share of the pace (asked before each request); the rest is another run's."""
+        self._shared.pacer.share = share
+
     def stop(self) -> None:
         """Make every view's waiting and next request raise Stopped."""
         self._shared.stopped.set()
+
+    def end(self) -> None:
+        """Make this view's next request raise Stopped."""
+        self._is_ended = True
 
     def error(self, message: str, remedy: str = "", *, status: int | None = None) -> SourceError:
         """A SourceError that names this source and stream; no text given may hold a record's value."""
@@ -183,6 +192,8 @@ class Api:
         *,
         authorize: bool,
     ) -> Any:
+        if self._is_ended:
+            raise Stopped("stopped before the next request")
         shared = self._shared
         url = urlsplit(self._url(path))
         query = _merged(url.query, params)

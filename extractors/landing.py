@@ -283,6 +283,22 @@ def read_watermarks(data_dir: Path) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def furthest(folder: Path, lane: Lane, watermark: Watermark | None) -> Watermark | None:
+    """Where a lane, now at `watermark`, is once all complete extractions of a stream's `folder` are loaded.
+
+    So a lane can run ahead of the load and reads nothing twice.
+    """
+    complete = [
+        checkpoint
+        for checkpoint in map(Checkpoint.read, sorted(path.parent for path in folder.glob(f"*/{CHECKPOINT}")))
+        if checkpoint.lane == lane and checkpoint.status == "complete" and checkpoint.watermark is not None
+    ]
+    for checkpoint in complete:
+        if checkpoint.started_from == watermark:
+            watermark = checkpoint.watermark
+    return watermark
+
+
 def _unfinished(
     folder: Path,
     lane: Lane,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from extractors.errors import Stopped
 
@@ -20,6 +20,8 @@ class Pacer:
         self._next: dict[str | None, float] = {}
         self._paused_until = 0.0
         self._slowness = 1.0
+        self.share: Callable[[], float] = lambda: 1.0
+        """How much of every rate is ours now; the rest belongs to another run of the same source."""
 
     def take(self, budget: str | None, stopped: threading.Event) -> None:
         """Wait for this request's turn; raises Stopped if the source is told to stop meanwhile."""
@@ -38,7 +40,7 @@ class Pacer:
         rate = self._rates.get(name)
         if rate is None:
             return now
-        interval = 60.0 / rate * self._slowness
+        interval = 60.0 / (rate * self.share()) * self._slowness
         burst = max(0.0, min(5.0, 60.0 - interval) - interval)
         due = max(self._next.get(name, 0.0), now - burst)
         self._next[name] = due + interval

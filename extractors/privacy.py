@@ -20,6 +20,8 @@ import orjson
 
 from extractors.source import Private, Record, Stream
 
+KEY_MARK = "_privacy_key"
+"""Under this name a watermark holds the id of the key that its stream's records were hashed with."""
 Keys = tuple[tuple[str, bytes], ...]
 Plan = dict[str, Any]
 

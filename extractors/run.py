@@ -15,10 +15,13 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from extractors import clock
 from extractors.config import SourceConfig, privacy_keys
 from extractors.errors import (
     MAKE_SPACE,
@@ -29,9 +32,20 @@ from extractors.errors import (
     StorageError,
     storage_errors,
 )
+from extractors.history import (
+    HISTORY,
+    SINCE,
+    Part,
+    StreamHistory,
+    began_at,
+    reading_history,
+    rest_of_pace,
+    share_of,
+    stand,
+)
 from extractors.http import Api
 from extractors.landing import Extraction, read_watermarks
-from extractors.privacy import Cleaner, Keys
+from extractors.privacy import KEY_MARK, Cleaner, Keys
 from extractors.registry import VENDORS
 from extractors.source import DAILY, Fetch, Lane, Page, Private, Start, Stream, Watermark, lane_name
 
@@ -39,10 +53,14 @@ logger = logging.getLogger("lodestar.extract")
 
 WORKERS = 4
 """Streams of a source that are read at once; they share one pace, so more would only hold more memory."""
+_MARKS = frozenset({KEY_MARK, SINCE, HISTORY})
 LEAST_FREE_BYTES = 32 * 2**20
 RARE_COLLECTIONS = (50_000, 20, 100)
 """Parsed pages hold no cycles, so looking for some at every page would only cost a third of the time."""
-_KEY_MARK = "_privacy_key"
+STOP_AFTER_SECONDS = 10.0
+"""History is cut at the first page after its time; a stream that only waits then is stopped so much later."""
+STOP_SECONDS = 2.0
+"""How long a run that is told to stop waits for its streams to close their extractions."""
 
 Progress = Callable[[str, str, int, int | None], None]
 """Called after each page with stream, lane, records so far and how many are left (None if unknown)."""
@@ -65,6 +83,8 @@ class StreamReport:
     reason: str | None = None
     """The error without the stream's name."""
     notes: tuple[str, ...] = ()
+    share: float | None = None
+    """Lane `backfill`: how much of the history is read, 0 to 1."""
 
     def lines(self, source: str) -> list[str]:
         """For the log: `forum posts: 4,172 records, 84 requests, 2.2 s`, then a line for each note."""
@@ -117,6 +137,8 @@ def extract(
     all_sources: Iterable[SourceConfig],
     streams: Collection[str] | None = None,
     lanes: Sequence[Lane] = DAILY,
+    since: datetime | None = None,
+    minutes: float | None = None,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
     environ: Mapping[str, str] = os.environ,
@@ -126,8 +148,9 @@ def extract(
     `lanes` says what is read: by default what the daily load reads. A lane other than `new` and `backfill`
     waits until `new` has been loaded once. Streams run side by side; one that fails doesn't stop the others
     and is reported. `all_sources` tells to which sites links in private text are kept. `stop`, when set, ends
-    the run at the next page. Raises ConfigError if nothing can be read at all (no connection, no privacy key,
-    unknown stream) and StorageError without disk space.
+    the run at the next page; so do `minutes`. What the lane `backfill` (no further back than `since`) has
+    read until then is complete and can be loaded. Raises ConfigError if nothing can be read at all (no
+    connection, no privacy key, unknown stream) and StorageError without disk space.
     """
     began = time.monotonic()
     vendor = VENDORS[source.vendor]
@@ -142,17 +165,34 @@ def extract(
     _require_space(data_dir)
     watermarks = read_watermarks(data_dir).get(source.name, {})
     api = vendor.connect(source)
-    deadline = began + 60 * source.options["max_minutes"] if source.options.get("max_minutes") else None
-    run = _Run(source, data_dir, api, keys, bases, watermarks, progress, deadline)
-    jobs: deque[tuple[Stream, Lane]] = deque(
-        (stream, lane)
-        for lane in lanes
-        for stream in chosen
-        if stream.fetch_in(lane) and (lane in ("new", "backfill") or _is_loaded(watermarks, stream))
-    )
-    order: dict[tuple[str, str], int] = {
-        (stream.name, lane): place for place, (stream, lane) in enumerate(jobs)
-    }
+    is_history = "backfill" in lanes
+    limit = minutes or source.options.get("max_minutes")
+    deadline = began + 60 * limit if limit else None
+    api.take_share((lambda: share_of(source)) if is_history else rest_of_pace(data_dir, source))
+    with reading_history(data_dir, source.name) if is_history else nullcontext():
+        parts = {
+            each.stream: each
+            for each in (stand(source, chosen, data_dir, since, keys[0][0]) if is_history else ())
+            if each.part
+        }
+        run = _Run(source, data_dir, api, keys, bases, watermarks, parts, progress, deadline)
+        jobs: deque[tuple[Stream, Lane]] = deque(
+            (stream, lane) for lane in lanes for stream in chosen if run.has(stream, lane)
+        )
+        order: dict[tuple[str, str], int] = {
+            (stream.name, lane): place for place, (stream, lane) in enumerate(jobs)
+        }
+        reports = _side_by_side(
+            run, jobs, stop, deadline + STOP_AFTER_SECONDS if deadline and is_history else None
+        )
+    reports.sort(key=lambda report: order[report.stream, report.lane])
+    return ExtractReport(source.name, source.vendor, time.monotonic() - began, tuple(reports))
+
+
+def _side_by_side(
+    run: _Run, jobs: deque[tuple[Stream, Lane]], stop: threading.Event | None, stop_at: float | None
+) -> list[StreamReport]:
+    """Read the jobs in a few threads; once told to stop, or after `stop_at`, no request is begun any more."""
     reports: list[StreamReport] = []
     collections = gc.get_threshold()
 
@@ -164,25 +204,25 @@ def extract(
                 return
             reports.append(run.lane(stream, lane))
 
-    threads = [threading.Thread(target=work, daemon=True, name=f"{source.name}-{n}") for n in range(WORKERS)]
+    name = run.source.name
+    threads = [threading.Thread(target=work, daemon=True, name=f"{name}-{n}") for n in range(WORKERS)]
     try:
         gc.set_threshold(*RARE_COLLECTIONS)
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):
             time.sleep(0.02)
-            if stop and stop.is_set():
-                api.stop()
+            if (stop and stop.is_set()) or (stop_at and time.monotonic() > stop_at):
+                run.api.stop()
     except BaseException:
         # Whatever is durable stays; threads that hang in a read end with the process.
-        api.stop()
+        run.api.stop()
         for thread in threads:
-            thread.join(2.0)
+            thread.join(STOP_SECONDS)
         raise
     finally:
         gc.set_threshold(*collections)
-    reports.sort(key=lambda report: order[report.stream, report.lane])
-    return ExtractReport(source.name, source.vendor, time.monotonic() - began, tuple(reports))
+    return reports
 
 
 @dataclass
@@ -193,8 +233,17 @@ class _Run:
     keys: Keys
     link_bases: list[str]
     watermarks: Mapping[str, Any]
+    history: Mapping[str, StreamHistory]
+    """What of each stream's history is read now."""
     progress: Progress | None
     deadline: float | None
+
+    def has(self, stream: Stream, lane: Lane) -> bool:
+        """Whether there is anything to read in this lane now."""
+        if lane == "backfill":
+            return stream.name in self.history
+        is_loaded = self.watermarks.get(stream.name, {}).get("new") is not None
+        return stream.fetch_in(lane) is not None and (lane == "new" or is_loaded)
 
     def lane(self, stream: Stream, lane: Lane) -> StreamReport:
         """Read one lane of one stream; every failure ends in the report."""
@@ -234,6 +283,7 @@ class _Run:
             error,
             reason or error,
             tuple(api.notes),
+            tally.share,
         )
         for line in report.lines(self.source.name):
             logger.info(line)
@@ -244,22 +294,35 @@ class _Run:
     ) -> Literal["ok", "skipped", "unfinished"]:
         fetch = stream.fetch_in(lane)
         assert fetch is not None
-        stored: Watermark | None = self.watermarks.get(stream.name, {}).get(lane)
+        marks = self.watermarks.get(stream.name, {})
+        stored: Watermark | None = marks.get(lane)
+        history = self.history[stream.name] if lane == "backfill" else None
+        part = history.part if history else None
+        if history:
+            stored = history.stored
         with Extraction.open(
             self.data_dir,
             source=self.source.name,
             vendor=self.source.vendor,
             stream=stream.name,
             lane=lane,
-            settings_hash=self.source.settings_hash(self.keys[0][0], _shape(stream)),
+            settings_hash=self.source.settings_hash(
+                self.keys[0][0], _shape(stream), *([part.name] if part else [])
+            ),
             started_from=stored,
             snapshot=stream.is_snapshot_in(lane),
         ) as extraction:
             tally.extract_id = extraction.checkpoint.extract_id
+            usable = self._usable(stored, api)
             start = Start(
-                self._usable(stream, stored, api), extraction.checkpoint.resume, extraction.started_at
+                None if part and part.is_new else usable,
+                extraction.checkpoint.resume,
+                extraction.started_at,
+                since=part.since if part else None,
+                until=part.until if part else None,
+                daily=history.daily if history else None,
             )
-            return self._write(stream, lane, fetch, start, api, extraction, tally)
+            return self._write(stream, lane, fetch, start, api, extraction, tally, part)
 
     def _write(
         self,
@@ -270,6 +333,7 @@ class _Run:
         api: Api,
         extraction: Extraction,
         tally: _Tally,
+        part: Part | None,
     ) -> Literal["ok", "skipped", "unfinished"]:
         cleaner = Cleaner(stream, self.source.options, self.keys, self.link_bases)
         pages = fetch(api, start)
@@ -281,11 +345,20 @@ class _Run:
                 except StopIteration as end:
                     watermark: Watermark | None = end.value
                     break
+                except Stopped:
+                    if part is None or extraction.checkpoint.resume is None:
+                        raise
+                    is_cut, watermark = True, None
+                    break
                 extraction.write_page(_timed(page, api), cleaner.encode)
                 tally.add(page)
                 if self.progress:
-                    self.progress(stream.name, lane, tally.records, page.left)
+                    self.progress(stream.name, lane, tally.records, tally.left(page, part))
                 if self.deadline and time.monotonic() > self.deadline:
+                    if part:
+                        # If that was the last page, the stream ends without another request.
+                        api.end()
+                        continue
                     api.note("cut after max_minutes; the next run goes on from there")
                     is_cut, watermark = True, None
                     break
@@ -300,25 +373,37 @@ class _Run:
             extraction.discard()
             tally.extract_id = None
             return "skipped"
-        if watermark is None:
+        if watermark is None and part:
+            watermark = {}
+        elif watermark is None:
             watermark = {"read_at": extraction.checkpoint.started_at}
-        extraction.finish(self._marked(stream, watermark), api.notes)
+        marked = self._marked(stream, watermark)
+        if part:
+            marked |= {HISTORY: part.mark(tally.share or part.share, is_done=not is_cut)}
+        elif lane == "new" and stream.backfill and (since := self._began(start, stream)):
+            marked |= {SINCE: clock.iso(since)}
+        extraction.finish(marked, api.notes)
         return "unfinished" if is_cut else "ok"
 
-    def _usable(self, stream: Stream, stored: Watermark | None, api: Api) -> Watermark | None:
-        """The stored watermark without our mark; None, to read all again, if the privacy key has changed."""
+    def _began(self, start: Start, stream: Stream) -> datetime | None:
+        """From when on the lane `new` reads: as noted when its first extraction began."""
+        stored = self.watermarks.get(stream.name, {}).get("new")
+        return began_at(self.source, stored if start.watermark is not None else None)
+
+    def _usable(self, stored: Watermark | None, api: Api) -> Watermark | None:
+        """The stored watermark without our marks; None, to read all again, if the privacy key has changed."""
         if stored is None:
             return None
-        watermark = {name: value for name, value in stored.items() if name != _KEY_MARK}
-        if stored.get(_KEY_MARK, self.keys[0][0]) != self.keys[0][0]:
+        watermark = {name: value for name, value in stored.items() if name not in _MARKS}
+        if stored.get(KEY_MARK, self.keys[0][0]) != self.keys[0][0]:
             api.note("read again from the start, because the privacy key has changed")
             return None
         return watermark
 
-    def _marked(self, stream: Stream, watermark: Watermark | None) -> Watermark | None:
-        if watermark is None or Private.HASH not in stream.private.values():
+    def _marked(self, stream: Stream, watermark: Watermark) -> Watermark:
+        if Private.HASH not in stream.private.values():
             return watermark
-        return watermark | {_KEY_MARK: self.keys[0][0]}
+        return watermark | {KEY_MARK: self.keys[0][0]}
 
 
 @dataclass
@@ -326,10 +411,18 @@ class _Tally:
     records: int = 0
     pages: int = 0
     extract_id: str | None = None
+    share: float | None = None
 
     def add(self, page: Page) -> None:
         self.records += len(page.records)
         self.pages += 1
+        self.share = page.share if page.share is not None else self.share
+
+    def left(self, page: Page, part: Part | None) -> int | None:
+        """How many records are left: as the vendor says, else at the ratio so far."""
+        if page.left is not None or part is None or page.share is None or page.share <= part.share:
+            return page.left
+        return round(self.records * (1 - page.share) / (page.share - part.share))
 
 
 def _timed(page: Page, api: Api) -> Page:
@@ -340,10 +433,6 @@ def _shape(stream: Stream) -> str:
     """What an unfinished extraction depends on in the vendor's code."""
     private = {path: what.value for path, what in stream.private.items()}
     return f"{stream.key} {sorted(private.items())} {sorted(stream.public_text)}"
-
-
-def _is_loaded(watermarks: Mapping[str, Any], stream: Stream) -> bool:
-    return watermarks.get(stream.name, {}).get("new") is not None
 
 
 def _chosen(source: SourceConfig, known: tuple[Stream, ...], wanted: Collection[str] | None) -> list[Stream]:

@@ -60,6 +60,12 @@ class Start:
     """The last durable page's `resume` when an interrupted extraction is continued, else None."""
     now: datetime
     """When the extraction began (UTC); a continued extraction keeps its first start."""
+    since: datetime | None = None
+    """Lane `backfill`: nothing older is wanted; None: from the vendor's beginning."""
+    until: datetime | None = None
+    """Lane `backfill`: where the daily load began; from then on (UTC) all is read already."""
+    daily: Watermark | None = None
+    """Lane `backfill`: the watermark of the lane `new`."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class Page:
     """When the page was asked for (UTC); the runner uses the client's last request if None."""
     left: int | None = None
     """How many records the vendor says are left, for the progress display; None if unknown."""
+    share: float | None = None
+    """Lane `backfill`: how much of it is read with this page, 0 to 1; None if unknown."""
 
 
 Fetching = Generator[Page, None, Watermark | None]

@@ -90,6 +90,29 @@ def changed(resource: str) -> Fetch:
     return fetch
 
 
+def before(resource: str) -> Fetch:
+    """Reads what was last changed before the daily load's beginning: the list unfiltered, so that records
+    without `updated_at` come too and none leaves the list while it is read over days."""
+
+    def fetch(api: Api, start: Start) -> Fetching:
+        place = start.resume or start.watermark or {}
+        if not place.get("cursor"):
+            # By number, what was deleted meanwhile has moved the rest up.
+            place = place | {"seen": max(place.get("seen", 0) - LARGEST_PAGE, 0)}
+        filters = {"updated_after": _wire_time(start.since)} if start.since else {}
+        for records, resume, left in _list(api, resource, filters, place):
+            share = resume["seen"] / (resume["seen"] + left) if left is not None and resume["seen"] else None
+            yield Page([record for record in records if _is_before(record, start)], resume, share=share)
+        return {}
+
+    return fetch
+
+
+def _is_before(record: Record, start: Start) -> bool:
+    moment = clock.parse_or_none(record.get("updated_at"))
+    return moment is None or start.until is None or moment < start.until
+
+
 def again(resource: str) -> Fetch:
     """Reads a whole list once a week, so that what was taken back is seen to be gone."""
 
@@ -179,6 +202,7 @@ SOURCE = Source(
             "users",
             ("id",),
             changed("users"),
+            backfill=before("users"),
             private={
                 "email_address": Private.HASH,
                 "last_ip": Private.DROP,
@@ -190,6 +214,7 @@ SOURCE = Source(
             "suggestions",
             ("id",),
             changed("suggestions"),
+            backfill=before("suggestions"),
             private={
                 "creator_user_agent": Private.DROP,
                 "creator_referrer": Private.DROP,
@@ -201,23 +226,38 @@ SOURCE = Source(
             "supporters",
             ("id",),
             changed("supporters"),
+            backfill=before("supporters"),
             reread=again("supporters"),
             reread_snapshot=True,
         ),
-        Stream("comments", ("id",), changed("comments"), public_text=frozenset({"body"})),
+        Stream(
+            "comments",
+            ("id",),
+            changed("comments"),
+            backfill=before("comments"),
+            public_text=frozenset({"body"}),
+        ),
         Stream(
             "status_updates",
             ("id",),
             changed("status_updates"),
+            backfill=before("status_updates"),
             private={"notification_email_address": Private.DROP},
             public_text=frozenset({"body"}),
         ),
-        Stream("nps_ratings", ("id",), changed("nps_ratings"), private={"body": Private.TEXT}),
+        Stream(
+            "nps_ratings",
+            ("id",),
+            changed("nps_ratings"),
+            backfill=before("nps_ratings"),
+            private={"body": Private.TEXT},
+        ),
         Stream("external_accounts", ("id",), whole("external_accounts"), snapshot=True),
         Stream(
             "external_users",
             ("id",),
             changed("external_users"),
+            backfill=before("external_users"),
             reread=again("external_users"),
             reread_snapshot=True,
             private={"email": Private.DROP, "name": Private.DROP, "ip": Private.DROP},

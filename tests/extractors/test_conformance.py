@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,21 @@ class Site:
     def extract(self, streams: list[str] | None = None, **options: Any) -> ExtractReport:
         source = self.config(**options)
         return extract(source, self.folder, all_sources=[source], streams=streams, environ=KEYS)
+
+    def history(
+        self, minutes: float | None = None, since: datetime | None = None, **options: Any
+    ) -> ExtractReport:
+        """Read a slice of history; with hardly any `minutes`, one page of each stream."""
+        source = self.config(**options)
+        return extract(
+            source,
+            self.folder,
+            all_sources=[source],
+            lanes=("backfill",),
+            since=since,
+            minutes=minutes,
+            environ=KEYS,
+        )
 
     def load(self) -> None:
         """Move the watermarks as load does."""
@@ -325,6 +341,41 @@ def _killed_after(pages: int, served: Site, stream: Stream, monkeypatch: pytest.
     with monkeypatch.context() as patch:
         patch.setattr(Extraction, "write_page", write_and_die)
         served.extract([stream.name])
+
+
+# Each vendor's streams have records before and after one of these.
+BEGINNINGS = ("01-08 00:00", "02-02 00:00", "02-06 02:00", "02-14 00:30", "02-26 12:00")
+MOST_SLICES = 40
+
+
+@every_vendor
+def test_the_daily_load_and_history_together_give_what_a_load_without_start_date_gives(
+    vendor: str, site: Serve, tmp_path: Path
+):
+    whole = site(vendor)
+    whole.extract()
+    split: set[str] = set()
+    for text in BEGINNINGS:
+        begin = datetime.fromisoformat(f"2026-{text}:00+00:00")
+        served = site(vendor)
+        served.folder = tmp_path / text
+        assert complaints(served.extract(start_date=begin)) == []
+        served.load()
+        daily = served.keys()
+        for number in range(MOST_SLICES):
+            report = served.history(minutes=1e-9, start_date=begin)
+            assert report.problems() == []
+            if number % 2:
+                served.load()
+            if not any(stream.status == "unfinished" for stream in report.streams):
+                break
+        else:
+            pytest.fail("the history never ends")
+        assert served.rows() == whole.rows()
+        split |= {name for name, keys in daily.items() if 0 < len(keys) < len(whole.keys()[name])}
+        served.load()
+        assert served.history(start_date=begin).streams == ()
+    assert {stream.name for stream in whole.streams if stream.backfill} - split == set()
 
 
 @every_vendor

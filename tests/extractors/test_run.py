@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +30,7 @@ from extractors.source import Fetching, Page, Private, Record, Source, Start, St
 from tests.extractors.stand_in import configured
 
 KEYS = {"LODESTAR_PRIVACY_KEYS": "1:" + "ab" * 32}
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Vendor:
@@ -169,12 +171,14 @@ def test_the_daily_load_leaves_history_and_comparison_to_their_own_runs(vendor: 
     assert [s.lane for s in vendor.extract().streams] == ["new"]
 
 
-def test_a_comparison_begins_once_the_first_load_is_done_and_history_at_any_time(vendor: Vendor):
+def test_comparison_and_history_begin_once_the_first_load_is_done(vendor: Vendor):
     vendor.has(Stream("a", ("id",), counting(2), backfill=counting(3), reconcile=counting(1)))
-    assert [s.lane for s in vendor.extract(lanes=("reconcile", "backfill")).streams] == ["backfill"]
-    vendor.extract()
+    options = {"start_date": START}
+    assert vendor.extract(options=options, lanes=("reconcile", "backfill")).streams == ()
+    vendor.extract(options=options)
     vendor.loaded()
-    assert [s.lane for s in vendor.extract(lanes=("reconcile",)).streams] == ["reconcile"]
+    lanes = vendor.extract(options=options, lanes=("reconcile", "backfill")).streams
+    assert [s.lane for s in lanes] == ["reconcile", "backfill"]
 
 
 def test_a_snapshot_that_may_not_be_seen_concludes_nothing(vendor: Vendor):

@@ -25,6 +25,7 @@ from extractors.http import Api
 from extractors.source import Private, Record, Source, Stream
 
 from .people import (
+    backfill_user_badges,
     fetch_admin_users,
     fetch_badges,
     fetch_directory_items,
@@ -32,10 +33,10 @@ from .people import (
     fetch_groups,
     fetch_user_badges,
 )
-from .posts import fetch_posts, reread_posts
+from .posts import backfill_posts, fetch_posts, reread_posts
 from .site import fetch_categories, fetch_tags
-from .threads import fetch_threads, reread_threads
-from .topics import fetch_topics, reread_topics
+from .threads import backfill_threads, fetch_threads, reread_threads
+from .topics import backfill_topics, fetch_topics, reread_topics
 
 # Nine tenths of a server's usual limits a minute.
 _ADMIN_KEY_PACE = 54
@@ -109,10 +110,18 @@ SOURCE = Source(
             ("id",),
             fetch_posts,
             reread=reread_posts,
+            backfill=backfill_posts,
             private=_PRIVATE_AUTHOR,
             public_text=_POST_TEXT,
         ),
-        Stream("topics", ("id",), fetch_topics, reread=reread_topics, public_text=_TOPIC_TEXT),
+        Stream(
+            "topics",
+            ("id",),
+            fetch_topics,
+            reread=reread_topics,
+            backfill=backfill_topics,
+            public_text=_TOPIC_TEXT,
+        ),
         Stream(
             "admin_users",
             ("id",),
@@ -127,10 +136,11 @@ SOURCE = Source(
             ("id",),
             fetch_threads,
             reread=reread_threads,
+            backfill=backfill_threads,
             private={f"post_stream.posts.{path}": rule for path, rule in _PRIVATE_AUTHOR.items()},
             public_text=_TOPIC_TEXT | {f"post_stream.posts.{field}" for field in _POST_TEXT},
         ),
-        Stream("user_badges", ("id",), fetch_user_badges),
+        Stream("user_badges", ("id",), fetch_user_badges, backfill=backfill_user_badges),
         Stream("directory_items", ("id",), fetch_directory_items, scrub=scrub_account),
         Stream(
             "groups",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from extractors import clock
@@ -16,6 +16,7 @@ from .lists import HIDDEN, confirmed_if_visible, not_visible, numbered_pages
 
 _MEMBERS_A_REQUEST = 500
 _LAST_DIRECTORY_PAGE = 10
+_GRANTS_BACK = 50
 _GRANT_OVERLAP = timedelta(days=7)
 _NO_GROUPS = "groups can't be seen: the group directory is switched off or the key has no right to it"
 _NO_ACCOUNTS = (
@@ -150,12 +151,14 @@ def _badges(api: Api) -> list[Record] | None:
 def fetch_user_badges(api: Api, start: Start) -> Fetching:
     """Who was granted which badge when, badge by badge, newest first, down to the grants known before.
 
-    A daily job grants most badges and dates them back to what earned them, hence the overlap of a week.
+    A first walk ends at `start_date`. A daily job grants most badges and dates them back to what earned them,
+    hence the overlap of a week.
     """
     badges = _badges(api)
     if badges is None:
         return not_visible(api, start, _NO_BADGES)
     newest: Mapping[str, str] = (start.watermark or {}).get("newest", {})
+    earliest: datetime | None = api.settings["start_date"]
     resume = start.resume or {"newest": newest, "done": [], "badge": None}
     reached, done = dict(resume["newest"]), list(resume["done"])
     for badge in badges:
@@ -164,6 +167,8 @@ def fetch_user_badges(api: Api, start: Start) -> Fetching:
             continue
         known = newest.get(str(key))
         floor = clock.iso(clock.parse(known) - _GRANT_OVERLAP) if known else ""
+        if earliest and start.watermark is None:
+            floor = clock.iso(earliest)
         here = resume if resume["badge"] == key else {"offset": 0, "top": known or ""}
         offset, top = here["offset"], here["top"]
         while grants := _grants(api, key, offset):
@@ -179,6 +184,44 @@ def fetch_user_badges(api: Api, start: Start) -> Fetching:
             reached = reached | {str(key): top}
         done = [*done, key]
     return {"newest": reached} if reached else start.watermark
+
+
+def backfill_user_badges(api: Api, start: Start) -> Fetching:
+    """The grants before the daily load's beginning, badge by badge, newest first."""
+    badges = _badges(api)
+    if badges is None:
+        return not_visible(api, start, _NO_BADGES)
+    fresh: dict[str, Any] = {"badge": None, "offset": 0, "lowest": "", "last": 0}
+    state = {"done": [], **fresh} | (start.resume or start.watermark or {})
+    until = clock.iso(start.until) if start.until else ""
+    since = clock.iso(start.since) if start.since else ""
+    for badge in badges:
+        key, done = badge["id"], state["done"]
+        if key in done:
+            continue
+        here = state if state["badge"] == key else fresh
+        offset, lowest = _offset_at(api, key, here["offset"], here["lowest"], here["last"]), here["lowest"]
+        while grants := _grants(api, key, offset):
+            offset += len({grant["id"] for grant in grants})
+            lowest, last = _granted_at(grants[-1]), grants[-1]["id"]
+            wanted = [grant for grant in grants if since <= _granted_at(grant) < until]
+            state = {"done": done, "badge": key, "offset": offset, "lowest": lowest, "last": last}
+            yield Page(wanted, state)
+            if lowest < since:
+                break
+        state = {"done": [*done, key], **fresh}
+        yield Page([], state, share=len(state["done"]) / len(badges))
+    return {}
+
+
+def _offset_at(api: Api, badge: int, offset: int, lowest: str, last: int) -> int:
+    """Where to go on after the grant `last`: further up if grants were taken back meanwhile."""
+    while offset > 0:
+        grants = _grants(api, badge, offset - 1)
+        if grants and (grants[0]["id"] == last or _granted_at(grants[0]) > lowest):
+            return offset
+        offset = max(offset - _GRANTS_BACK, 0)
+    return 0
 
 
 def _grants(api: Api, badge: int, offset: int) -> list[Record]:

@@ -26,13 +26,16 @@ def fetch_posts(api: Api, start: Start) -> Fetching:
     """Everything above the highest known id, then on through the posts of the last `reread_days`.
 
     The walk goes from the newest post down, so the watermark's `max_id` is where it began; `shown` are the
-    ids seen in the window. What was shown before and is missing now has vanished.
+    ids seen in the window. What was shown before and is missing now has vanished. A first walk ends at
+    `start_date`; then `floor` is the lowest id it read.
     """
     mark = start.watermark or {}
     known = int(mark.get("max_id", 0))
     since = start.now - timedelta(days=api.settings["reread_days"])
     resume = start.resume or {"top": 0, "lowest": None, "shown": ""}
     top, lowest, shown = resume["top"], resume["lowest"], unpacked(resume["shown"])
+    earliest = None if known else api.settings["start_date"]
+    bottom = mark.get("floor")
     floor = 0
     for posts in _downwards(api, lowest):
         ids = {post["id"] for post in posts}
@@ -45,6 +48,9 @@ def fetch_posts(api: Api, start: Start) -> Fetching:
         if known and max(ids) <= known and not recent:
             floor = lowest
             break
+        if earliest and all(moment and moment < earliest for moment in moments.values()):
+            bottom = lowest
+            break
     if known and not top:
         raise api.error(
             "the forum shows no post, though it did before",
@@ -54,7 +60,27 @@ def fetch_posts(api: Api, start: Start) -> Fetching:
     vanished, unasked = look_for(api, "/posts/{}.json", missing)
     if vanished:
         yield Page(vanished, {"top": top, "lowest": lowest, "shown": packed(shown)})
-    return {"max_id": max(top, known), "shown": packed(shown | unasked)}
+    bottom_mark = {"floor": bottom} if bottom else {}
+    return {"max_id": max(top, known), "shown": packed(shown | unasked), **bottom_mark}
+
+
+def backfill_posts(api: Api, start: Start) -> Fetching:
+    """What lies below the daily load's first walk, newest first. Ids are the seam, no date can open a gap."""
+    floor = (start.daily or {}).get("floor")
+    lowest = (start.resume or start.watermark or {}).get("lowest") or floor
+    if not (floor and lowest):
+        return None
+    for posts in _downwards(api, lowest):
+        lowest = min(post["id"] for post in posts)
+        moments = [clock.parse_or_none(post.get("created_at")) for post in posts]
+        share = 1 - lowest / floor
+        known = [moment for moment in moments if moment]
+        if start.since and start.until and known:
+            share = (start.until - min(known)) / (start.until - start.since)
+        yield Page(posts, {"lowest": lowest}, share=min(max(share, 0.0), 1.0))
+        if start.since and all(moment and moment < start.since for moment in moments):
+            break
+    return {"lowest": lowest}
 
 
 def reread_posts(api: Api, start: Start) -> Fetching:

@@ -11,7 +11,7 @@ such a loop has no end. Posts beyond the first 20 are asked for by id, 20 at a t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from extractors import clock
@@ -24,12 +24,16 @@ from .lists import reread_budget
 from .posts import shows_accepted_answers
 from .topics import (
     bumped_at,
+    created_at,
     first_page,
     known_bump,
     newest_bump,
     reach,
+    share_of_time,
+    topics_before,
     topics_by_activity,
     topics_by_creation,
+    window,
 )
 from .vanished import GONE
 
@@ -48,18 +52,25 @@ def fetch_threads(api: Api, start: Start) -> Fetching:
     choice = _choice(api)
     if choice == "none":
         return start.watermark
-    since = start.now - timedelta(days=api.settings["reread_days"])
+    since = window(api, start)
+    earliest: datetime | None = api.settings["start_date"]
     resume = start.resume or {
         "page": 0,
         "top": newest_bump(api, start),
-        "whole": not known_bump(start) and (choice == "all" or not shows_accepted_answers(api)),
+        "whole": not known_bump(start) and _reads_past(api, choice),
         "done": [],
         "read": (start.watermark or {}).get("read", {}),
     }
     read, done = dict(resume["read"]), set(resume["done"])
-    walk = topics_by_creation if resume["whole"] else topics_by_activity
-    until = _NEVER if resume["whole"] else reach(api, start)
-    for number, topics in walk(api, start, first_page(resume)):
+    if resume["whole"]:
+        until = earliest or _NEVER
+    else:
+        until = reach(api, start) if known_bump(start) else max(since, earliest or since)
+    if until == _NEVER:
+        walk = topics_by_creation(api, start, first_page(resume))
+    else:
+        walk = topics_by_activity(api, start, first_page(resume), until)
+    for number, topics in walk:
         wanted = [
             topic
             for topic in topics
@@ -74,6 +85,43 @@ def fetch_threads(api: Api, start: Start) -> Fetching:
         done = set()
     recent = {key: look for key, look in read.items() if clock.parse(look.split()[0]) >= since}
     return {"bumped_at": resume["top"], "read": recent} if resume["top"] else None
+
+
+def backfill_threads(api: Api, start: Start) -> Fetching:
+    """The chosen threads last active before the daily load's beginning, in the order of creation."""
+    choice = _choice(api)
+    if choice == "none" or not _reads_past(api, choice):
+        return {}
+    state: dict[str, Any] = {"page": 0, "created": "", "begin": None, "done": []}
+    state |= start.resume or start.watermark or {}
+    done = set(state["done"])
+    for number, topics in topics_before(api, start, state):
+        wanted = [topic for topic in topics if topic["id"] not in done and _is_history(topic, start)]
+        for batch in _batches([topic for topic in wanted if _is_wanted(topic, choice, {})]):
+            threads, requested_at = _threads(api, batch)
+            done.update(topic["id"] for topic in batch)
+            state = state | {"done": sorted(done)}
+            yield Page(threads, state, requested_at=requested_at)
+        created = max([state["created"], *map(created_at, topics)])
+        state = {
+            "page": number + 1,
+            "created": created,
+            "begin": state["begin"] or created_at(topics[0]),
+            "done": sorted(done.intersection(topic["id"] for topic in topics)),
+        }
+        yield Page([], state, share=share_of_time(start, state["begin"], created))
+    return {}
+
+
+def _is_history(topic: Record, start: Start) -> bool:
+    moment = bumped_at(topic) or _NEVER
+    is_daily = start.until is not None and moment >= start.until
+    return not is_daily and (start.since is None or moment >= start.since)
+
+
+def _reads_past(api: Api, choice: str) -> bool:
+    """Whether the threads of the whole past are read, not only of the re-read window."""
+    return choice == "all" or (choice == "solved" and not shows_accepted_answers(api))
 
 
 def reread_threads(api: Api, start: Start) -> Fetching:

@@ -11,7 +11,7 @@ come. `last_posted_at` says nothing either: it is null or old on topics that wer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from extractors.http import Api
 from extractors.pagination import records_of
 from extractors.source import Fetching, Page, Record, Start
 
-from .lists import Rows, numbered_pages, reread_budget
+from .lists import Rows, confirmed, numbered_pages, reread_budget
 from .vanished import look_for, packed, unpacked
 
 Topics = Iterator[tuple[int, list[Record]]]
@@ -31,7 +31,8 @@ _OVERLAP = timedelta(days=1)
 
 
 def fetch_topics(api: Api, start: Start) -> Fetching:
-    """All topics at first, later those active since the watermark or in the last `reread_days`.
+    """All topics at first (those active since `start_date`), later those active since the watermark or in the
+    last `reread_days`.
 
     Beside the latest activity, the watermark holds `shown`: the ids seen in the window, by the day of their
     last activity. What was shown before and is missing now has vanished.
@@ -41,10 +42,12 @@ def fetch_topics(api: Api, start: Start) -> Fetching:
     known = {day: unpacked(ids) for day, ids in (start.watermark or {}).get("shown", {}).items()}
     shown = {day: unpacked(ids) for day, ids in state["shown"].items()}
     until = reach(api, start)
-    walk = topics_by_activity if known_bump(start) else topics_by_creation
+    is_bounded = known_bump(start) or api.settings["start_date"]
+    remembered = until if known_bump(start) else window(api, start)
+    walk = topics_by_activity if is_bounded else topics_by_creation
     for number, topics in walk(api, start, first_page(state)):
         for topic in topics:
-            if (moment := bumped_at(topic)) and moment >= until:
+            if (moment := bumped_at(topic)) and moment >= remembered:
                 shown.setdefault(f"{moment:%Y-%m-%d}", set()).add(topic["id"])
         state = {**state, "page": number + 1, "shown": _packed_by_day(shown)}
         yield Page(topics, state)
@@ -58,6 +61,52 @@ def fetch_topics(api: Api, start: Start) -> Fetching:
     for day, ids in missing.items():
         shown[day] = shown.get(day, set()) | (ids & unasked)
     return {"bumped_at": state["top"], "shown": _packed_by_day(shown)} if state["top"] else None
+
+
+def backfill_topics(api: Api, start: Start) -> Fetching:
+    """Topics that were created before the daily load's beginning, oldest first."""
+    state: dict[str, Any] = {"page": 0, "created": "", "begin": None}
+    state |= start.resume or start.watermark or {}
+    for number, topics in topics_before(api, start, state):
+        since = start.since
+        wanted = [topic for topic in topics if since is None or (bumped_at(topic) or since) >= since]
+        created = max([state["created"], *map(created_at, topics)])
+        begin = state["begin"] or created_at(topics[0])
+        state = {"page": number + 1, "created": created, "begin": begin}
+        yield Page(wanted, state, share=share_of_time(start, begin, created))
+    return {}
+
+
+def topics_before(api: Api, start: Start, state: Mapping[str, Any]) -> Topics:
+    """Yield (page number, topics), oldest first, to where all were created since `start.until`.
+
+    `state` is where an earlier walk ended: after `page`, whose last topic was `created` then. Topics deleted
+    since have moved the others up, so it goes back to the page that follows that moment.
+    """
+    first = int(state["page"])
+    while first > 0:
+        before = confirmed(api, _PATH, {**_BY_CREATION, **_size(api), "page": first - 1}, _rows(api))
+        if before and created_at(before[-1]) <= state["created"]:
+            break
+        first -= 1
+    for number, topics in topics_by_creation(api, start, first):
+        yield number, topics
+        if start.until and all(created_at(topic) >= clock.iso(start.until) for topic in topics):
+            return
+
+
+def created_at(topic: Record) -> str:
+    """When the topic was made (ISO, UTC); empty if it doesn't say."""
+    moment = clock.parse_or_none(topic.get("created_at"))
+    return clock.iso(moment) if moment else ""
+
+
+def share_of_time(start: Start, begin: str, reached: str) -> float | None:
+    """How much of the history lies before `reached`, which began at `begin` (ISO times)."""
+    first, now = clock.parse_or_none(begin), clock.parse_or_none(reached)
+    if not (first and now and start.until) or first >= start.until:
+        return None
+    return min(max((now - first) / (start.until - first), 0.0), 1.0)
 
 
 def reread_topics(api: Api, start: Start) -> Fetching:
@@ -77,9 +126,9 @@ def topics_by_creation(api: Api, start: Start, first: int) -> Topics:
     return numbered_pages(api, _PATH, _BY_CREATION | _size(api), _rows(api), first)
 
 
-def topics_by_activity(api: Api, start: Start, first: int) -> Topics:
-    """Yield (page number, topics), last active first, until a whole page lies before what must be read."""
-    until = reach(api, start)
+def topics_by_activity(api: Api, start: Start, first: int, until: datetime | None = None) -> Topics:
+    """Yield (page number, topics), last active first, to a whole page before `until` (default: reach)."""
+    until = until or reach(api, start)
     for number, topics in numbered_pages(api, _PATH, _size(api), _rows(api), first):
         yield number, topics
         bumps = [moment for topic in topics if not _is_pinned(topic) and (moment := bumped_at(topic))]
@@ -88,13 +137,20 @@ def topics_by_activity(api: Api, start: Start, first: int) -> Topics:
 
 
 def reach(api: Api, start: Start) -> datetime:
-    """How far back (UTC) a walk by activity must read: the re-read window, and all that was not seen yet."""
-    window = start.now - timedelta(days=api.settings["reread_days"])
+    """How far back (UTC) a walk by activity must read: all that was not seen yet, and the re-read window."""
     known = known_bump(start)
-    return min(window, clock.parse(known) - _OVERLAP) if known else window
+    if known:
+        return min(window(api, start), clock.parse(known) - _OVERLAP)
+    first: datetime | None = api.settings["start_date"]
+    return first or window(api, start)
 
 
-def first_page(resume: dict[str, Any]) -> int:
+def window(api: Api, start: Start) -> datetime:
+    """From when on (UTC) everything is read again each day."""
+    return start.now - timedelta(days=api.settings["reread_days"])
+
+
+def first_page(resume: Mapping[str, Any]) -> int:
     """The page a walk goes on from: one back, since a topic deleted meanwhile moves all later ones up."""
     return max(int(resume["page"]) - 1, 0)
 

@@ -26,7 +26,16 @@ from extractors.config import SourceConfig
 from extractors.http import Api
 from extractors.source import Private, Record, Source, Stream
 
-from .reading import BUDGET, cursor_export, ratings, time_export, whole_list
+from .reading import (
+    BUDGET,
+    cursor_export,
+    cursor_history,
+    ratings,
+    ratings_history,
+    time_export,
+    time_history,
+    whole_list,
+)
 from .scrubbing import scrub_organization, scrub_ticket, scrub_ticket_event, scrub_user
 
 # Nine tenths of the smallest plan's limits a minute; the vendor's headers say when a plan allows less.
@@ -34,6 +43,14 @@ _PACE = 180
 _EXPORT_PACE = 9
 _DELETED_PACE = 9
 _DELETED_BUDGET = "deleted tickets"
+
+# Where a stream is read, and what its records are called there.
+_TICKETS = ("/api/v2/incremental/tickets/cursor.json", "tickets")
+_USERS = ("/api/v2/incremental/users/cursor.json", "users")
+_ORGANIZATIONS = ("/api/v2/incremental/organizations.json", "organizations")
+_TICKET_EVENTS = ("/api/v2/incremental/ticket_events.json", "ticket_events")
+_METRIC_EVENTS = ("/api/v2/incremental/ticket_metric_events.json", "ticket_metric_events")
+_RATINGS = ("/api/v2/satisfaction_ratings.json", "satisfaction_ratings")
 
 _BASIC_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T")
 
@@ -74,7 +91,8 @@ SOURCE = Source(
         Stream(
             "tickets",
             ("id",),
-            cursor_export("/api/v2/incremental/tickets/cursor.json", "tickets", include="metric_sets"),
+            cursor_export(*_TICKETS, include="metric_sets"),
+            backfill=cursor_history(*_TICKETS, include="metric_sets"),
             ordered=True,
             private={
                 "subject": Private.TEXT,
@@ -96,7 +114,8 @@ SOURCE = Source(
         Stream(
             "users",
             ("id",),
-            cursor_export("/api/v2/incremental/users/cursor.json", "users"),
+            cursor_export(*_USERS),
+            backfill=cursor_history(*_USERS),
             ordered=True,
             private={
                 "email": Private.HASH,
@@ -113,7 +132,8 @@ SOURCE = Source(
         Stream(
             "organizations",
             ("id",),
-            time_export("/api/v2/incremental/organizations.json", "organizations", _time_of_change),
+            time_export(*_ORGANIZATIONS, _time_of_change),
+            backfill=time_history(*_ORGANIZATIONS, _time_of_change),
             ordered=True,
             private={"domain_names": Private.DROP, "notes": Private.DROP, "details": Private.DROP},
             scrub=scrub_organization,
@@ -121,9 +141,8 @@ SOURCE = Source(
         Stream(
             "ticket_events",
             ("id",),
-            time_export(
-                "/api/v2/incremental/ticket_events.json", "ticket_events", _id, include="comment_events"
-            ),
+            time_export(*_TICKET_EVENTS, _id, include="comment_events"),
+            backfill=time_history(*_TICKET_EVENTS, _id, include="comment_events"),
             ordered=True,
             private={
                 "system": Private.DROP,
@@ -137,7 +156,8 @@ SOURCE = Source(
         Stream(
             "ticket_metric_events",
             ("id",),
-            time_export("/api/v2/incremental/ticket_metric_events.json", "ticket_metric_events", _id),
+            time_export(*_METRIC_EVENTS, _id),
+            backfill=time_history(*_METRIC_EVENTS, _id),
             ordered=True,
         ),
         Stream("groups", ("id",), whole_list("/api/v2/groups.json", "groups"), snapshot=True),
@@ -148,7 +168,8 @@ SOURCE = Source(
         Stream(
             "satisfaction_ratings",
             ("id",),
-            ratings("/api/v2/satisfaction_ratings.json", "satisfaction_ratings"),
+            ratings(*_RATINGS),
+            backfill=ratings_history(*_RATINGS),
             private={"comment": Private.TEXT},
         ),
         Stream(

@@ -12,14 +12,15 @@ Exports withhold the last minute, and refuse a start within it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from extractors import clock
 from extractors.http import Api
 from extractors.pagination import Repeats, next_request, records_of
-from extractors.source import Fetch, Fetching, Page, Record, Start
+from extractors.source import Fetch, Fetching, Page, Record, Start, Watermark
 
 BUDGET = "exports"
 """The stricter limit that all incremental exports share."""
@@ -42,40 +43,68 @@ def cursor_export(path: str, rows: str, **params: str) -> Fetch:
 
     def fetch(api: Api, start: Start) -> Fetching:
         mark = start.resume or start.watermark or {"cursor": None, "until": _first_second(api)}
-        cursor, until = mark["cursor"], int(mark["until"])
-        repeats = Repeats(api)
-        may_restart = True
-        while True:
-            if cursor:
-                repeats.check(cursor)
-            answer = api.get(
-                path,
-                {
-                    **({"cursor": cursor} if cursor else {"start_time": _allowed(until, start)}),
-                    **params,
-                    "per_page": _page_size(api, _EXPORT_ROWS),
-                },
-                missing_ok=_REFUSED_CURSOR if cursor and may_restart else (),
-                budget=BUDGET,
-                shrink="per_page",
-            )
-            if answer is None:
-                until = max(until - _RESTART_SECONDS, 0)
-                api.note(f"the stored cursor was refused, so it was read again from {clock.iso(_utc(until))}")
-                cursor, may_restart, repeats = None, False, Repeats(api)
-                continue
-            records = records_of(api, answer, rows)
-            until = max([until, *map(_stamp, records)])
-            ended = answer.get("end_of_stream") is True
-            cursor = answer.get("after_cursor") or (cursor if ended else None)
-            if not ended and not cursor:
-                raise api.error("an answer is not the last, but has no cursor for the next", "Try later")
-            mark = {"cursor": cursor, "until": until}
+        for records, place in _cursor_pages(api, start, path, rows, params, mark):
+            mark = place
             yield Page(records, mark)
-            if ended:
-                return mark
+        return mark
 
     return fetch
+
+
+def cursor_history(path: str, rows: str, **params: str) -> Fetch:
+    """The fetch function of what a cursor export holds before the daily load's beginning, oldest first."""
+
+    def fetch(api: Api, start: Start) -> Fetching:
+        mark = start.resume or start.watermark or {"cursor": None, "until": _second(start.since)}
+        begin = mark.get("begin")
+        for records, place in _cursor_pages(api, start, path, rows, params, mark):
+            stamps = [stamp for record in records if (stamp := _stamp(record))]
+            begin = begin or min(stamps, default=None)
+            reached = max(stamps, default=0)
+            yield Page(records, {**place, "begin": begin}, share=_share(start, begin, reached))
+            # Rows are ordered by this stamp or a later one, so all that follows is the daily load's.
+            if reached >= _second(start.until):
+                break
+        return {}
+
+    return fetch
+
+
+def _cursor_pages(
+    api: Api, start: Start, path: str, rows: str, params: Mapping[str, str], mark: Watermark
+) -> Iterator[tuple[list[Record], Watermark]]:
+    """Yield (records, mark to go on from) to the end of the stream."""
+    cursor, until = mark["cursor"], int(mark["until"])
+    repeats = Repeats(api)
+    may_restart = True
+    while True:
+        if cursor:
+            repeats.check(cursor)
+        answer = api.get(
+            path,
+            {
+                **({"cursor": cursor} if cursor else {"start_time": _allowed(until, start)}),
+                **params,
+                "per_page": _page_size(api, _EXPORT_ROWS),
+            },
+            missing_ok=_REFUSED_CURSOR if cursor and may_restart else (),
+            budget=BUDGET,
+            shrink="per_page",
+        )
+        if answer is None:
+            until = max(until - _RESTART_SECONDS, 0)
+            api.note(f"the stored cursor was refused, so it was read again from {clock.iso(_utc(until))}")
+            cursor, may_restart, repeats = None, False, Repeats(api)
+            continue
+        records = records_of(api, answer, rows)
+        until = max([until, *map(_stamp, records)])
+        ended = answer.get("end_of_stream") is True
+        cursor = answer.get("after_cursor") or (cursor if ended else None)
+        if not ended and not cursor:
+            raise api.error("an answer is not the last, but has no cursor for the next", "Try later")
+        yield records, {"cursor": cursor, "until": until}
+        if ended:
+            return
 
 
 def time_export(path: str, rows: str, identity: Callable[[Record], Hashable], **params: str) -> Fetch:
@@ -91,34 +120,67 @@ def time_export(path: str, rows: str, identity: Callable[[Record], Hashable], **
             second = int(start.resume["time"])
         else:
             second = max(known - _LATE_SECONDS, _first_second(api))
-        before: set[Hashable] = set()
-        while True:
-            second = _allowed(second, start)
-            answer = api.get(
-                path,
-                {"start_time": second, **params, "per_page": _page_size(api, _EXPORT_ROWS)},
-                budget=BUDGET,
-                shrink="per_page",
-            )
-            records = records_of(api, answer, rows)
-            fresh = [record for record in records if identity(record) not in before]
-            following = max(int(answer.get("end_time") or second), second)
-            ended = answer.get("end_of_stream")
-            if ended is None:
-                # Some exports don't say it: there, a page that brings nothing new is the last.
-                ended = not answer.get("next_page") or (following == second and not fresh)
-            yield Page(fresh, {"time": following})
-            if ended:
-                return {"time": max(following, known)}
-            if following == second:
-                raise api.error(
-                    "the next page of an export is the page just read, so it would never end",
-                    "More changed within one second than a page holds: try a larger page_size, or report it",
-                )
-            before = {identity(record) for record in records}
+        for records, following in _time_pages(api, start, path, rows, identity, params, second):
             second = following
+            yield Page(records, {"time": following})
+        return {"time": max(second, known)}
 
     return fetch
+
+
+def time_history(path: str, rows: str, identity: Callable[[Record], Hashable], **params: str) -> Fetch:
+    """The fetch function of what a time export holds before the daily load's beginning, oldest first."""
+
+    def fetch(api: Api, start: Start) -> Fetching:
+        mark = start.resume or start.watermark or {"time": _second(start.since)}
+        begin = mark.get("begin")
+        for records, following in _time_pages(api, start, path, rows, identity, params, int(mark["time"])):
+            begin = begin or min(filter(None, map(_moment, records)), default=None)
+            yield Page(records, {"time": following, "begin": begin}, share=_share(start, begin, following))
+            # The daily load began with this second, so its records are there too.
+            if following >= _second(start.until):
+                break
+        return {}
+
+    return fetch
+
+
+def _time_pages(
+    api: Api,
+    start: Start,
+    path: str,
+    rows: str,
+    identity: Callable[[Record], Hashable],
+    params: Mapping[str, str],
+    second: int,
+) -> Iterator[tuple[list[Record], int]]:
+    """Yield (records, second at which the next page begins) to the end of the stream."""
+    before: set[Hashable] = set()
+    while True:
+        second = _allowed(second, start)
+        answer = api.get(
+            path,
+            {"start_time": second, **params, "per_page": _page_size(api, _EXPORT_ROWS)},
+            budget=BUDGET,
+            shrink="per_page",
+        )
+        records = records_of(api, answer, rows)
+        fresh = [record for record in records if identity(record) not in before]
+        following = max(int(answer.get("end_time") or second), second)
+        ended = answer.get("end_of_stream")
+        if ended is None:
+            # Some exports don't say it: there, a page that brings nothing new is the last.
+            ended = not answer.get("next_page") or (following == second and not fresh)
+        yield fresh, following
+        if ended:
+            return
+        if following == second:
+            raise api.error(
+                "the next page of an export is the page just read, so it would never end",
+                "More changed within one second than a page holds: try a larger page_size, or report it",
+            )
+        before = {identity(record) for record in records}
+        second = following
 
 
 def whole_list(path: str, rows: str, *, budget: str | None = None) -> Fetch:
@@ -206,6 +268,25 @@ def ratings(path: str, rows: str) -> Fetch:
     return fetch
 
 
+def ratings_history(path: str, rows: str) -> Fetch:
+    """The fetch function of the satisfaction ratings created before the daily load's beginning."""
+
+    def fetch(api: Api, start: Start) -> Fetching:
+        place = replace(start, resume=start.resume or start.watermark or None)
+        begin = (place.resume or {}).get("begin")
+        # A second more, since it is not told whether the end belongs to it.
+        end = _second(start.until) + 1
+        for page in list_pages(api, path, rows, place, start_time=_second(start.since), end_time=end):
+            moments = [clock.parse_or_none(record.get("created_at")) for record in page.records]
+            times = [int(moment.timestamp()) for moment in moments if moment]
+            begin = begin or min(times, default=None)
+            resume = {**page.resume, "begin": begin}
+            yield replace(page, resume=resume, share=_share(start, begin, max(times, default=0)))
+        return {}
+
+    return fetch
+
+
 def _stamp(record: Record) -> int:
     """The latest moment (epoch seconds) at which the record is known to have changed; 0 if none is."""
     if isinstance(record.get("generated_timestamp"), int):
@@ -215,8 +296,28 @@ def _stamp(record: Record) -> int:
 
 
 def _first_second(api: Api) -> int:
-    first: datetime | None = api.settings.get("start_date")
-    return max(int(first.timestamp()), 0) if first else 0
+    return _second(api.settings.get("start_date"))
+
+
+def _moment(record: Record) -> int:
+    """When an event happened or a record changed (epoch seconds); 0 if it doesn't say."""
+    for name in ("timestamp", "time", "updated_at"):
+        value = record.get(name)
+        if isinstance(value, int):
+            return value
+        if moment := clock.parse_or_none(value):
+            return int(moment.timestamp())
+    return 0
+
+
+def _second(moment: datetime | None) -> int:
+    return max(int(moment.timestamp()), 0) if moment else 0
+
+
+def _share(start: Start, begin: int | None, reached: int) -> float | None:
+    """How much of the history lies before the second `reached`, which began at `begin`."""
+    first, last = _second(start.since) or begin or 0, _second(start.until)
+    return min(max((reached - first) / (last - first), 0.0), 1.0) if reached and last > first else None
 
 
 def _allowed(second: int, start: Start) -> int:
