@@ -12,13 +12,16 @@ Reads every source of `sources.toml`, loads what came, builds the marts, checks 
 | `verdict` | red when anything above was not well, so that someone is told | `python -m warehouse status` |
 
 A dead source is a red `extract` task; the build still runs on what could be read. A failed check leaves the
-published release as it was. Running the DAG again at any time is safe: nothing is lost or doubled.
+published release as it was. Running the DAG again at any time is safe: nothing is lost or doubled. A task
+whose worker died is run again, up to twice; an error that Lodestar explains waits for a person.
 """
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,23 +35,26 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
     max_active_runs=1,
     doc_md=__doc__,
     tags=["lodestar"],
-    default_args={"queue": "warehouse"},
+    # For workers that die: whatever a task left half-done, running it again completes.
+    default_args={"queue": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1)},
 )
 def community_daily() -> None:
     @task(queue="default")
     def sources() -> list[str]:
         from extractors.config import load_sources
 
-        return [source.name for source in load_sources()]
+        with _final_errors():
+            return [source.name for source in load_sources()]
 
     @task(queue="default", map_index_template="{{ task.op_kwargs['name'] }}")
     def extract(name: str, ti: Any = None) -> None:
         from extractors.config import data_dir, load_sources
         from extractors.run import extract as extract_source
 
-        configured = load_sources(environ=_environment())
-        source = next(source for source in configured if source.name == name)
-        report = extract_source(source, data_dir(), all_sources=configured)
+        with _final_errors():
+            configured = load_sources(environ=_environment())
+            source = next(source for source in configured if source.name == name)
+            report = extract_source(source, data_dir(), all_sources=configured)
         ti.xcom_push(key="errors", value=report.problems())
         if report.failed:
             raise AirflowFailException("; ".join(report.problems()))
@@ -59,15 +65,17 @@ def community_daily() -> None:
         from warehouse.backup import backup
         from warehouse.load import load as load_landing
 
-        ti.xcom_push(key="errors", value=load_landing(data_dir(), load_sources()).problems())
-        backup(data_dir())
+        with _final_errors():
+            ti.xcom_push(key="errors", value=load_landing(data_dir(), load_sources()).problems())
+            backup(data_dir())
 
     @task
     def build() -> str:
         from extractors.config import data_dir
         from warehouse.build import build as build_candidate
 
-        return str(build_candidate(data_dir()).path)
+        with _final_errors():
+            return str(build_candidate(data_dir()).path)
 
     @task
     def gate(candidate: str) -> str:
@@ -76,10 +84,11 @@ def community_daily() -> None:
         from warehouse.publish import publish as publish_candidate
 
         current = data_dir() / "published" / "current"
-        answer = check(Path(candidate), current if current.is_dir() else None)
-        if not answer.passed:
-            # Sets the candidate aside and fails with the names of the failed expectations.
-            publish_candidate(data_dir(), Path(candidate))
+        with _final_errors():
+            answer = check(Path(candidate), current if current.is_dir() else None)
+            if not answer.passed:
+                # Sets the candidate aside and fails with the names of the failed expectations.
+                publish_candidate(data_dir(), Path(candidate))
         return candidate
 
     @task(outlets=[Asset("lodestar://community")])
@@ -87,7 +96,8 @@ def community_daily() -> None:
         from extractors.config import data_dir
         from warehouse.publish import publish as publish_candidate
 
-        release = publish_candidate(data_dir(), Path(candidate))
+        with _final_errors():
+            release = publish_candidate(data_dir(), Path(candidate))
         ti.xcom_push(key="errors", value=release.problems)
         return str(release.path)
 
@@ -110,6 +120,19 @@ def community_daily() -> None:
     published = publish(checked)
     extracted >> loaded >> candidate
     published >> verdict()
+
+
+@contextmanager
+def _final_errors() -> Iterator[None]:
+    """An error that Lodestar explains fails the task at once; one stopped with its worker is tried again."""
+    from extractors.errors import LodestarError, Stopped
+
+    try:
+        yield
+    except Stopped:
+        raise
+    except LodestarError as error:
+        raise AirflowFailException(str(error)) from error
 
 
 def _environment() -> dict[str, str]:
