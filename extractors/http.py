@@ -31,6 +31,9 @@ from extractors.waits import quota_pause, told_wait
 Query = Mapping[str, Any]
 Renew = Callable[["Api"], Mapping[str, str]]
 
+RENEWALS = 3
+"""Tokens that one request may use up: another stream's token request may have ended the one just bought."""
+
 
 @dataclass
 class _Shared:
@@ -65,7 +68,7 @@ class Api:
 
         `headers` (credentials among them) go with every request. `renew` is for vendors with a token: it
         asks for one (through `post_form`) and gives the header; it is called before the first request and
-        once after a 401. `requests_per_minute` is the vendor's usual limit, less a margin; the option of
+        after a 401. `requests_per_minute` is the vendor's usual limit, less a margin; the option of
         that name wins. `budgets` are stricter limits of some endpoints, taken by `get(…, budget=name)`; an
         option above the vendor's usual limit lifts them in proportion.
         """
@@ -251,7 +254,7 @@ class Api:
         shown: str,
         authorize: bool,
     ) -> Any:
-        renewed = False
+        renewals = 0
         hops = 0
         while True:
             headers, generation = self._headers(authorize)
@@ -269,8 +272,8 @@ class Api:
             status = response.status_code
             self.requests += 1
             self._shared.last_answer = time.monotonic()
-            if status == 401 and authorize and self._shared.renew and not renewed:
-                renewed = True
+            if status == 401 and authorize and self._shared.renew and renewals < RENEWALS:
+                renewals += 1
                 self._forget(generation)
                 continue
             if status in (301, 302, 303, 307, 308) and method == "GET" and hops < 5:

@@ -308,6 +308,22 @@ def test_a_token_is_renewed_once_when_it_has_run_out(server: StandIn):
     assert [request.path for request in server.seen] == ["/token", "/a", "/token", "/a"]
 
 
+def test_a_token_that_another_stream_has_ended_is_bought_anew_but_not_for_ever(server: StandIn):
+    bought = iter(range(1, 100))
+    server.on("/token", lambda _: {"access_token": str(next(bought))})
+    server.on("/a", lambda request: [1] if request.headers["Authorization"] == "Bearer 3" else Reply({}, 401))
+    server.on("/b", Reply({}, 401))
+
+    def renew(api: Api):
+        return {"Authorization": f"Bearer {api.post_form('/token', {}, authorize=False)['access_token']}"}
+
+    api = Api(configured(server.base_url), renew=renew)
+    assert api.for_stream("posts").get("/a") == [1]
+    with pytest.raises(SourceError, match="the login is refused: 401"):
+        api.for_stream("posts").get("/b")
+    assert [request.path for request in server.seen].count("/b") == 4
+
+
 def test_credentials_come_from_the_connection_and_never_from_netrc(server: StandIn, tmp_path, monkeypatch):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password else\n")

@@ -38,18 +38,28 @@ class Job:
         return " ".join(str(argument) for argument in (self.name, *self.arguments))
 
 
+Work = Mapping[str, Callable[..., Any]]
+"""What lanes can do: functions of what is prepared, a ground and a job's arguments."""
+_WORK: Work = {
+    "base": make_base,
+    "whole": make_whole,
+    "calm": make_calm,
+    "try": attempt,
+}
+
+
 def campaign(scenarios: Sequence[Scenario], folder: Path, seed: int, lanes: int = LANES) -> list[Verdict]:
     """Try all scenarios in `folder`, telling on stderr how far it is; their verdicts in order of number."""
     folder.mkdir(parents=True, exist_ok=True)
     make_community(folder / "community", seed)
     verdicts: list[Verdict] = []
-    with _Lanes(folder, min(lanes, len(scenarios))) as workers:
+    with Lanes(folder, min(lanes, len(scenarios)), _WORK) as workers:
         for done in workers.work(_bases(scenarios)):
-            _say(f"ready: {done[0]}")
+            say(f"ready: {done[0]}")
         calm = _calm(scenarios)
         for number, _ in enumerate(workers.work(calm), 1):
             if number == len(calm):
-                _say(f"ready: {number} undisturbed runs")
+                say(f"ready: {number} undisturbed runs")
         # The long ones first, so that no lane is left with one at the end.
         ordered = sorted(scenarios, key=lambda each: each.shape, reverse=True)
         began = time.monotonic()
@@ -74,7 +84,8 @@ def _calm(scenarios: Sequence[Scenario]) -> list[Job]:
     return [Job("calm", each) for each in sorted(wanted)]
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """A line on stderr with the time."""
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
     sys.stderr.flush()
 
@@ -82,29 +93,31 @@ def _say(text: str) -> None:
 def _say_verdict(verdict: Verdict, done: int, of: int, seconds: float) -> None:
     if not verdict.passed:
         found = verdict.found
-        _say(f"FAILED {verdict.scenario}: {found}; {'; '.join(verdict.problems)}")
+        say(f"FAILED {verdict.scenario}: {found}; {'; '.join(verdict.problems)}")
     if done == of or done % 10 == 0:
         left = seconds / done * (of - done)
-        _say(f"{done} of {of} scenarios, {left / 60:.0f} minutes left" if done < of else f"{of} scenarios")
+        say(f"{done} of {of} scenarios, {left / 60:.0f} minutes left" if done < of else f"{of} scenarios")
 
 
 # Lanes: processes of their own, each with a sandbox, that fork what is to be killed.
 
 
-class _Lanes:
-    def __init__(self, folder: Path, count: int) -> None:
+class Lanes:
+    """Processes, each with a sandbox over the community in `folder`; `known` says what they can do."""
+
+    def __init__(self, folder: Path, count: int, known: Work) -> None:
         spawn = multiprocessing.get_context("spawn")
         self._ends: list[Connection] = []
         self._processes = []
         for number in range(count):
             ours, theirs = spawn.Pipe()
-            process = spawn.Process(target=_lane, args=(theirs, folder, number), daemon=True)
+            process = spawn.Process(target=_lane, args=(theirs, folder, number, known), daemon=True)
             process.start()
             theirs.close()
             self._ends.append(ours)
             self._processes.append(process)
 
-    def __enter__(self) -> _Lanes:
+    def __enter__(self) -> Lanes:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -138,15 +151,7 @@ class _Lanes:
                 yield job, answer
 
 
-_WORK: Mapping[str, Callable[..., Any]] = {
-    "base": make_base,
-    "whole": make_whole,
-    "calm": make_calm,
-    "try": attempt,
-}
-
-
-def _lane(end: Connection, folder: Path, number: int) -> None:
+def _lane(end: Connection, folder: Path, number: int, known: Work) -> None:
     prepared = Prepared(folder)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.collect()
@@ -159,7 +164,7 @@ def _lane(end: Connection, folder: Path, number: int) -> None:
             except EOFError:
                 return
             try:
-                end.send((_WORK[job.name](prepared, place, *job.arguments), ""))
+                end.send((known[job.name](prepared, place, *job.arguments), ""))
             except Exception:
                 end.send((None, traceback.format_exc()))
 
