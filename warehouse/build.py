@@ -25,7 +25,7 @@ import yaml
 from extractors.clock import iso, now, parse
 from extractors.config import seeds_dir
 from extractors.errors import ConfigError, LodestarError, storage_errors
-from warehouse import metrics
+from warehouse import metrics, restatements
 from warehouse.connection import (
     MEGABYTE,
     WAIT_SECONDS,
@@ -308,7 +308,12 @@ def _compute_metrics(layout: Layout, project: Path, as_of: datetime, known_until
             known_until=known_until,
             time_zone=settings["vars"]["reporting_timezone"],
         )
-    logger.info("%s: %s rows", metrics.TABLE, f"{rows:,}")
+        restated = (
+            restatements.fill(connection, layout, manifest)
+            if restatements.TABLE in _published_models(manifest)
+            else 0
+        )
+    logger.info("%s: %s rows, %s restated", metrics.TABLE, f"{rows:,}", f"{restated:,}")
 
 
 def _make_candidate(layout: Layout, stamp: str, as_of: datetime, began: datetime) -> Candidate:

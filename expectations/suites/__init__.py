@@ -116,6 +116,9 @@ SUITES: Mapping[str, Suite] = {
         reconciliation.reconciliation_totals,
         operations.pipeline_runs,
         operations.source_freshness,
+        operations.schema_drift,
+        operations.rejected_records,
+        operations.metric_restatements,
     )
 }
 """Every mart that must be in a release, with its suite, in the page's order."""

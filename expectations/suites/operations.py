@@ -67,3 +67,57 @@ def source_freshness(compared: Compared) -> Iterator[Check]:
             severity="warn",
             column="last_load_at",
         )
+
+
+def schema_drift(compared: Compared) -> Iterator[Check]:
+    """One row per field nobody declared."""
+    yield unique("source_name", "stream", "field", what="source, stream and field")
+    yield no_rows(
+        "completeness",
+        "No vendor sends a field it did not send before",
+        """
+        select source_name, stream, field, example_type
+        from {batch}
+        where first_seen_at > (select max(extraction_started_at) from pipeline_runs) - interval 1 day
+            and first_seen_at > (select min(loaded_at) from pipeline_runs) + interval 1 day
+        order by source_name, stream, field
+        """,
+        expected="the fields of the days before",
+        remedy="Nothing is lost: declare the field in the dbt source if it is of use, and replay.",
+        severity="warn",
+        column="field",
+    )
+
+
+def rejected_records(compared: Compared) -> Iterator[Check]:
+    """One row per field, declared type and type found."""
+    yield unique(
+        "source_name",
+        "stream",
+        "field",
+        "expected_type",
+        "found_type",
+        what="source, stream, field and pair of types",
+    )
+    yield between("value_count", 1, None, "Every refusal is counted")
+
+
+def metric_restatements(compared: Compared) -> Iterator[Check]:
+    """One row per metric and past month that is told otherwise now."""
+    yield unique("metric_name", "month", what="metric and month")
+    yield no_rows(
+        "distribution",
+        "The past is told as in the last release, to within a tenth",
+        """
+        select metric_name, cast(month as varchar) as month, last_value, value
+        from {batch}
+        where abs(change_ratio) > 0.1 and abs(change) > if(unit in ('ratio', 'quotient', 'change'), 0.02, 5)
+        order by abs(change_ratio) desc, metric_name, month
+        """,
+        remedy=(
+            "Look for what moved: accounts joined or split, a seed changed, records deleted or read for the "
+            "first time. See the table for the figures of both releases."
+        ),
+        severity="warn",
+        column="value",
+    )

@@ -31,6 +31,9 @@ def section(release: Release) -> Section:
             _unusual(release),
             _loads(release),
             _notes(release),
+            _restated(release),
+            _drift(release),
+            _refused(release),
             _known(release),
             _totals(release),
             Prose(_CAVEATS),
@@ -161,6 +164,72 @@ def _notes(release: Release) -> Table:
         reads=["pipeline_runs"],
         limit=50,
         empty="Everything asked for was there.",
+    )
+
+
+def _restated(release: Release) -> Table:
+    answer = release.ask("trust/restated")
+    sentence: str | Markup = "Nothing of the past is told otherwise than in the release before."
+    if answer:
+        sentence = (
+            "Months of the past whose numbers are others than in the release before, the largest changes first: a late "
+            "like counts in the month of the help, and people who turn out to be one are one from the first day."
+        )
+    return Table(
+        title="What changed in the past",
+        sentence=sentence,
+        answer=answer,
+        columns=[
+            Column("label", "Metric"),
+            Column("month", "Month", "month"),
+            Column("last_value", "Before", cell=lambda row: row.figure("last_value", row["unit"])),
+            Column("value", "Now", cell=lambda row: row.figure("value", row["unit"])),
+            Column("change_ratio", "Change", "change"),
+            Column("last_release", "Release before"),
+        ],
+        reads=["metric_restatements"],
+        limit=30,
+        empty="No month did.",
+    )
+
+
+def _drift(release: Release) -> Table:
+    return Table(
+        title="What the vendors added",
+        sentence="Fields that nobody declared yet. Nothing of them is lost: they wait in the landing files.",
+        answer=release.ask("trust/drift"),
+        columns=[
+            Column("source_name", "Source"),
+            Column("stream", "Records"),
+            Column("field", "Field", private=True),
+            Column("example_type", "Type"),
+            Column("record_count", "Records with it", "count"),
+            Column("first_seen_at", "First seen", "time"),
+            Column("last_seen_at", "Last seen", "time"),
+        ],
+        reads=["schema_drift"],
+        limit=30,
+        empty="Every field is known.",
+    )
+
+
+def _refused(release: Release) -> Table:
+    return Table(
+        title="What did not fit",
+        sentence="Values refused because of their type. Their records' earlier versions stay.",
+        answer=release.ask("trust/refused"),
+        columns=[
+            Column("source_name", "Source"),
+            Column("stream", "Records"),
+            Column("field", "Field", private=True),
+            Column("expected_type", "Declared"),
+            Column("found_type", "Found"),
+            Column("value_count", "Values", "count"),
+            Column("last_rejected_at", "Last refused", "time"),
+        ],
+        reads=["rejected_records"],
+        limit=30,
+        empty="Everything did.",
     )
 
 

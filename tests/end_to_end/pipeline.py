@@ -26,7 +26,9 @@ from warehouse.layout import Layout
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
-OPERATIONS = frozenset({"pipeline_runs", "source_freshness", "data_quality_results"})
+OPERATIONS = frozenset(
+    {"pipeline_runs", "source_freshness", "data_quality_results", "schema_drift", "metric_restatements"}
+)
 """Marts that tell when and how often things ran: two ways to the same data differ here."""
 WHOLE_REREAD: Mapping[str, Mapping[str, Any]] = {"forum": {"reread_requests_per_day": 500}}
 """Options under which each day re-reads all of a small forum, so that silent changes are known to the day."""

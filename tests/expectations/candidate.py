@@ -405,13 +405,32 @@ select 'all' as course, 3 as matched, null::double as activity_effect;
 create table pipeline_runs as
 select
     i as load_id, 'forum' as source_name, 'posts' as stream, 'new' as lane,
-    timestamptz '2026-03-10 03:00:00Z' as loaded_at, 10 as record_count, 0 as rejected_count
+    timestamptz '2026-03-10 03:00:00Z' as loaded_at,
+    timestamptz '2026-03-10 03:00:00Z' as extraction_started_at,
+    10 as record_count, 0 as rejected_count
 from range(30) t(i);
 
 create table source_freshness as
 select
     unnest(['forum', 'ideas', 'desk']) as source_name, 'ok' as status,
     timestamptz '2026-03-10 03:00:00Z' as last_load_at, timestamptz '2026-03-11 15:00:00Z' as stale_after_at;
+
+create table schema_drift as
+select
+    'forum' as source_name, 'topics' as stream, 'is_hot' as field, 'boolean' as example_type,
+    412 as record_count,
+    timestamptz '2026-03-01 03:00:00Z' as first_seen_at, timestamptz '2026-03-10 03:00:00Z' as last_seen_at;
+
+create table rejected_records as
+select
+    'desk' as source_name, 'tickets' as stream, 'priority' as field, 'varchar' as expected_type,
+    'integer' as found_type, 3 as value_count;
+
+create table metric_restatements as
+select
+    'accepted_answers' as metric_name, date '2026-01-01' as month, 'count' as unit,
+    cast(261 as double) as last_value, cast(263 as double) as value, cast(2 as double) as change,
+    2 / 261 as change_ratio;
 
 create table reconciliation_totals (source_name varchar, measure varchar, raw_value bigint);
 insert into reconciliation_totals values

@@ -106,6 +106,24 @@ CASES = {
             ("warn", "pipeline_runs", "The newest load of each stream refused no record"),
         },
     ),
+    "drift and restatement": (
+        (
+            # The candidate's loads are all of one moment: one of a week before makes it a watched community.
+            "update pipeline_runs set loaded_at = loaded_at - interval 7 day where load_id = 0",
+            "update schema_drift set first_seen_at = last_seen_at",
+            "insert into schema_drift select * from schema_drift",
+            "update rejected_records set value_count = 0",
+            "insert into metric_restatements values "
+            "('answers', '2026-01-01', 'count', 200, 150, -50, -0.25), "
+            "('share', '2026-01-01', 'ratio', 0.1, 0.115, 0.015, 0.15)",
+        ),
+        {
+            ("warn", "schema_drift", "No vendor sends a field it did not send before"),
+            ("stop", "schema_drift", "There is one row per source, stream and field"),
+            ("stop", "rejected_records", "Every refusal is counted"),
+            ("warn", "metric_restatements", "The past is told as in the last release, to within a tenth"),
+        },
+    ),
     "range of stages and times": (
         STAGES_AND_TIMES,
         {
