@@ -7,7 +7,7 @@ PY := .venv/bin/python
 WAREHOUSE := . scripts/environment.sh; python -m warehouse
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down status bi bi-down bi-export rollback unpin test check format bench conformance faults lock clean validity
+.PHONY: help install run up down status bi bi-down bi-export rollback unpin test check format bench conformance faults month lock clean validity
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,9 @@ conformance: install ## the vendors' clients read the sandbox; Superset and Duck
 
 faults: install ## the fault campaign: 240 scenarios of faults and kills, compared row by row (SEED, SCENARIOS, ONLY)
 	@$(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(ONLY),--only "$(ONLY)")
+
+month: install ## thirty simulated days of operation, disturbed and undisturbed, compared row by row
+	@$(PY) -m tests.faults.month $(if $(SEED),--seed $(SEED))
 
 validity: install ## compare the marts of three simulated communities with their ground truth; writes docs/validity.md
 	@$(PY) -m sandbox validity --seed 101 --seed 102 --seed 103 --write

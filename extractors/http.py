@@ -341,7 +341,7 @@ class Api:
             401: f"Check login and password in {variable}"
             if has_login
             else f"This site wants credentials: put them into {variable}",
-            403: f"Give the key in {variable} the right to read it"
+            403: f"Check the key in {variable}, and that it may read this"
             if has_login
             else f"Put a key with the right to read it into {variable}",
             404: f"Check the address in {variable} (with its sub-path, if any) and the plan's features",

@@ -139,7 +139,7 @@ def test_a_lasting_fault_ends_after_the_retry_budget_naming_source_stream_and_re
     ("status", "words"),
     [
         (401, "Check login and password in AIRFLOW_CONN_IDEAS"),
-        (403, "Give the key in AIRFLOW_CONN_IDEAS the right"),
+        (403, "Check the key in AIRFLOW_CONN_IDEAS, and that it may read this"),
         (404, "Check the address in AIRFLOW_CONN_IDEAS"),
         (400, "report it"),
     ],

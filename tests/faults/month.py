@@ -12,6 +12,7 @@ import gzip
 import json
 import os
 import random
+import secrets
 import shutil
 import sys
 import tempfile
@@ -36,7 +37,7 @@ from tests.faults.kills import EXTRACT, LOAD, Kill
 from tests.faults.rows import Found, raw_rows, same, same_now
 from tests.faults.scenarios import VENDORS
 from tests.faults.trial import BETWEEN_RUNS, PATIENCE, Prepared
-from tests.faults.victim import Ended, run
+from tests.faults.victim import Ended, elsewhere, run
 from tests.parsed import PLACE
 
 DAYS = 30
@@ -190,6 +191,37 @@ class _Life:
 
     def _erase(self, day: Day) -> None:
         """A person who has posted asks to be removed."""
+        at = self.place.at(self.ground.go_to(day.number) + MOST_RUNS * BETWEEN_RUNS)
+        for account in elsewhere(_posters, at.database):
+            rehearsed = run(("warehouse", "erase", "--rehearse", "forum", account), at.environ)
+            if rehearsed.code == 0 and "of your seeds" not in rehearsed.output:
+                break
+        else:
+            self.month.problems.append(f"day {day.number}: nobody to erase: {rehearsed.errors[-400:]}")
+            return
+        day.events.append("a person is erased")
+        erased = run(("warehouse", "erase", "forum", account), at.environ, prepare=_same_numbers)
+        if erased.code != 0:
+            self.month.problems.append(f"day {day.number}: erase: {erased.errors[-600:]}")
+
+
+def _posters(database: Path) -> list[str]:
+    """Accounts that have posted, by how much; opens the database."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "select user_id from raw.discourse__posts where user_id > 0 group by all "
+            "order by count(*) desc, user_id limit 12"
+        ).fetchall()
+    return [str(account) for (account,) in found]
+
+
+def _same_number(exclusive_upper_bound: int) -> int:
+    return 424_242 % exclusive_upper_bound
+
+
+def _same_numbers() -> None:
+    """Let both months give an erased person the same number, which is random otherwise."""
+    secrets.randbelow = _same_number
 
 
 def _drifting(original: Path, copy: Path) -> None:
@@ -351,8 +383,8 @@ def _show(
         compared.add_column(name, justify="right")
     compared.add_column("tables that differ")
     for each in comparisons:
-        numbers = (each.rows, each.found.lost, each.found.doubled)
-        compared.add_row(each.what, *(f"{number:,}" for number in numbers), ", ".join(each.found.tables))
+        counts = (each.rows, each.found.lost, each.found.doubled)
+        compared.add_row(each.what, *(f"{count:,}" for count in counts), ", ".join(each.found.tables))
     console.print(compared)
     problems = [problem for month in months.values() for problem in month.problems]
     if not all(drift):

@@ -14,7 +14,7 @@ from tests.faults.rows import Found, Raw, compare, same, same_now
 from tests.faults.scenarios import IMPOSSIBLE, UNREACHABLE, VENDORS, deal
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = ("discourse every kind", "uservoice every kind", "zendesk every kind", "#1 ", "#2 ", "#3 ")
+SAMPLE = ("discourse every kind", "uservoice every kind", "zendesk every kind", "#1 ")
 
 
 def test_a_sample_of_the_campaign_loses_and_doubles_nothing() -> None:
@@ -26,7 +26,7 @@ def test_a_sample_of_the_campaign_loses_and_doubles_nothing() -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    assert "6 of 6 scenarios passed" in done.stdout
+    assert "4 of 4 scenarios passed" in done.stdout
 
 
 def test_every_pair_of_vendor_and_fault_is_dealt_and_every_place_to_be_killed_at() -> None:

@@ -71,14 +71,18 @@ def run(
     kill: Kill | None = None,
     step: int = 0,
     seconds: float = 0.0,
+    prepare: Callable[[], None] = lambda: None,
 ) -> Ended:
-    """Run `module arguments…`; with `kill`, it dies at its `step` or, if timed, after `seconds`."""
+    """Run `module arguments…`; with `kill`, it dies at its `step` or, if timed, after `seconds`.
+
+    `prepare` is called in its process first.
+    """
     with tempfile.TemporaryDirectory(prefix="lodestar-victim-") as name:
         folder = Path(name)
         began = time.monotonic()
         pid = os.fork()
         if pid == 0:
-            _become(command, environ, folder, kill, step)
+            _become(command, environ, folder, kill, step, prepare)
         deadline = began + (seconds if kill and kill.is_timed else LONGEST)
         status = _wait(pid, deadline)
         if status is None:
@@ -109,7 +113,12 @@ def _wait(pid: int, deadline: float) -> int | None:
 
 
 def _become(
-    command: tuple[str, ...], environ: Mapping[str, str], folder: Path, kill: Kill | None, step: int
+    command: tuple[str, ...],
+    environ: Mapping[str, str],
+    folder: Path,
+    kill: Kill | None,
+    step: int,
+    prepare: Callable[[], None],
 ) -> None:
     code = 70
     try:
@@ -123,6 +132,7 @@ def _become(
         # Our clock starts with the process, as if it had been started anew.
         clock._STARTED = time.monotonic()
         steps = arm(kill, step)
+        prepare()
         code = COMMANDS[command[0]](list(command[1:]))
         (folder / "steps.json").write_text(json.dumps(steps.counted))
     except SystemExit as end:
