@@ -32,6 +32,7 @@ from extractors.errors import (
     StorageError,
     storage_errors,
 )
+from extractors.held import read_held
 from extractors.history import (
     HISTORY,
     SINCE,
@@ -321,6 +322,7 @@ class _Run:
                 since=part.since if part else None,
                 until=part.until if part else None,
                 daily=history.daily if history else None,
+                held=read_held(self.data_dir, self.source.name, stream.name) if lane == "reconcile" else None,
             )
             return self._write(stream, lane, fetch, start, api, extraction, tally, part)
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from extractors.config import SourceConfig
+    from extractors.held import Held
     from extractors.http import Api
 
 Record = dict[str, Any]
@@ -66,6 +67,8 @@ class Start:
     """Lane `backfill`: where the daily load began; from then on (UTC) all is read already."""
     daily: Watermark | None = None
     """Lane `backfill`: the watermark of the lane `new`."""
+    held: Held | None = None
+    """What the warehouse holds of the stream, in the lane `reconcile`; None if it never wrote it down."""
 
 
 @dataclass(frozen=True)

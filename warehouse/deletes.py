@@ -67,17 +67,26 @@ def mark_vanished(
         """
     )
     count = _count(connection, "vanished")
-    few = max(FEW_VANISHED, live_before * VANISHED_SHARE)
-    suspicious = count > few or (count > 0 and count == live_before)
-    if suspicious and not accept_shrink:
-        raise ShrinkRefused(
-            f"source {source}, stream {table.stream}: {count} of {live_before} known records are missing "
-            "from a whole reading, more likely a fault than the truth; it was not loaded. Look at the "
-            "source; if they are really gone: python -m warehouse load --accept-shrink "
-            f"{source}.{table.stream}"
-        )
+    suspicious = refuse_shrink(
+        table, source, count, live_before, "are missing from a whole reading", accept_shrink
+    )
     _set_deleted(connection, table, source, load_id, "vanished")
     return Vanished(count, suspicious)
+
+
+def refuse_shrink(
+    table: Table, source: str, gone: int, live_before: int, how: str, accept_shrink: bool
+) -> bool:
+    """Whether so many live rows are gone that it must be accepted; raises ShrinkRefused if it is not."""
+    few = max(FEW_VANISHED, live_before * VANISHED_SHARE)
+    suspicious = gone > few or (gone > 0 and gone == live_before)
+    if suspicious and not accept_shrink:
+        raise ShrinkRefused(
+            f"source {source}, stream {table.stream}: {gone} of {live_before} known records {how}, more "
+            "likely a fault than the truth; it was not loaded. Look at the source; if they are really gone: "
+            f"python -m warehouse load --accept-shrink {source}.{table.stream}"
+        )
+    return suspicious
 
 
 def mark_told(

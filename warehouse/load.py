@@ -34,7 +34,7 @@ from warehouse.bookkeeping import (
     write_watermarks,
 )
 from warehouse.connection import MEGABYTE, WAIT_SECONDS, Working, open_working, require_free_disk
-from warehouse.deletes import ShrinkRefused, live_rows, mark_told, mark_vanished
+from warehouse.deletes import ShrinkRefused, live_rows, mark_told, mark_vanished, refuse_shrink
 from warehouse.merge import merge
 from warehouse.progress import LoadProgress
 from warehouse.schema import Schema, Table, read_schema
@@ -274,8 +274,16 @@ def _merge(
     load_id = origin.load_id if origin else next_load_id(connection)
     notes = list(checkpoint.notes)
     live_before = live_rows(connection, table, source)
+    compares = checkpoint.lane == "reconcile" and not checkpoint.snapshot
+    if compares and _is_outdated(connection, checkpoint):
+        connection.execute("delete from incoming")
+        notes.append("a later comparison was loaded before it, so it tells nothing")
     merged = merge(connection, table, source, load_id)
     deleted = merged.deleted
+    if compares and refuse_shrink(
+        table, source, deleted, live_before, "are gone by the comparison with the vendor", accept_shrink
+    ):
+        notes.append(f"accepted that {deleted} of {live_before} records are gone")
     if checkpoint.snapshot:
         vanished = mark_vanished(
             connection, table, source, load_id, started_at, live_before, staged, accept_shrink
@@ -304,6 +312,15 @@ def _merge(
         "watermark": checkpoint.watermark,
         "notes": notes,
     }
+
+
+def _is_outdated(connection: duckdb.DuckDBPyConnection, checkpoint: Checkpoint) -> bool:
+    """Whether a comparison that began later is loaded: one that was refused needs not be accepted then."""
+    row = connection.execute(
+        "select 1 from raw._loads where source = ? and stream = ? and lane = ? and started_at > ? limit 1",
+        [checkpoint.source, checkpoint.stream, checkpoint.lane, clock.parse(checkpoint.started_at)],
+    ).fetchone()
+    return row is not None
 
 
 def _mark_told(

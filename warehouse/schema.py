@@ -2,7 +2,7 @@
 
 Each `dbt_project/models/staging/<vendor>/_<vendor>__sources.yml` declares the tables of schema `raw`
 with a `data_type` on every column, and for load under `config.meta`: `vendor`, `stream`, `key`,
-`not_loaded`, `deleted_when`, `marks_deleted`; on a column `history`, an SQL expression over the row.
+`not_loaded`, `deleted_when`, `marks_deleted`, `held`; on a column `history`, an SQL expression over the row.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ METADATA = {
     "_deleted_at": "TIMESTAMP WITH TIME ZONE",
 }
 """Columns load adds to every raw table, with DuckDB's type names."""
-TABLE_META = {"vendor", "stream", "key", "not_loaded", "deleted_when", "marks_deleted"}
+TABLE_META = {"vendor", "stream", "key", "not_loaded", "deleted_when", "marks_deleted", "held"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,18 @@ class Marks:
 
 
 @dataclass(frozen=True)
+class HeldRows:
+    """What extraction is told of a table's live rows, for the weekly comparison (`extractors/held.py`)."""
+
+    by: str | None = None
+    """The column whose values group the rows; None: one group."""
+    sum: str | None = None
+    """A column whose `history` expression is a number, summed over each group."""
+    where: str | None = None
+    """SQL condition: which live rows."""
+
+
+@dataclass(frozen=True)
 class Table:
     """A declared raw table."""
 
@@ -73,6 +85,7 @@ class Table:
     deleted_when: str | None = None
     """SQL condition over a record: it is the vendor's word that the record was deleted."""
     marks_deleted: Marks | None = None
+    held: HeldRows | None = None
 
     @property
     def name(self) -> str:
@@ -163,6 +176,7 @@ def _table(path: Path, entry: dict[str, Any]) -> Table | None:
         not_loaded=frozenset(meta.get("not_loaded") or ()),
         deleted_when=meta.get("deleted_when"),
         marks_deleted=Marks(str(marks["table"]), str(marks["at"])) if marks else None,
+        held=_held(where, meta["held"], columns) if meta.get("held") is not None else None,
     )
     names = [column.name for column in columns]
     if name != table.name:
@@ -178,6 +192,18 @@ def _table(path: Path, entry: dict[str, Any]) -> Table | None:
     ]:
         raise ConfigError(f"{where}: key column {', '.join(json_key)} is json; a key needs a scalar type.")
     return table
+
+
+def _held(where: str, given: Mapping[str, Any], columns: tuple[Column, ...]) -> HeldRows:
+    if unknown := sorted(set(given) - {"by", "sum", "where"}):
+        raise ConfigError(f"{where}: held has unknown {', '.join(unknown)}. Known: by, sum, where.")
+    known = {column.name: column for column in columns}
+    for name in (given.get("by"), given.get("sum")):
+        if name is not None and name not in known:
+            raise ConfigError(f"{where}: held names the column {name}, which is not declared.")
+    if given.get("sum") and not known[given["sum"]].history:
+        raise ConfigError(f"{where}: held sums {given['sum']}, which has no history expression.")
+    return HeldRows(given.get("by"), given.get("sum"), given.get("where"))
 
 
 def _column(where: str, entry: dict[str, Any]) -> Column:

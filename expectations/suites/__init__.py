@@ -116,6 +116,7 @@ SUITES: Mapping[str, Suite] = {
         reconciliation.reconciliation_totals,
         operations.pipeline_runs,
         operations.source_freshness,
+        operations.source_completeness,
         operations.schema_drift,
         operations.rejected_records,
         operations.metric_restatements,

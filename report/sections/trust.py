@@ -28,6 +28,8 @@ def section(release: Release) -> Section:
         blocks=[
             _headlines(release),
             _sources(release),
+            _completeness(release),
+            _compared(release),
             _unusual(release),
             _loads(release),
             _notes(release),
@@ -86,6 +88,45 @@ def _sources(release: Release) -> Table:
         reads=["source_freshness"],
         limit=100,
         empty="No source is configured.",
+    )
+
+
+def _completeness(release: Release) -> Table:
+    return Table(
+        title="Did everything arrive?",
+        sentence="What each vendor says it has, beside what is here. Some count what your rights there hide.",
+        answer=release.ask("trust/completeness"),
+        columns=[
+            Column("source_name", "Source"),
+            Column("stream", "Records"),
+            Column("vendor_count", "The vendor counts", "count"),
+            Column("our_count", "Here", "count"),
+            Column("missing_count", "Missing", "count"),
+            Column("held_ratio", "Share here", "ratio"),
+            Column("explanation", "In words"),
+        ],
+        reads=["source_completeness"],
+        limit=60,
+        empty="No vendor has been asked for its counts yet.",
+    )
+
+
+def _compared(release: Release) -> Table:
+    return Table(
+        title="What the weekly comparison found",
+        sentence="Records that had been deleted, missed or changed at the vendor without the daily load seeing it.",
+        answer=release.ask("trust/compared"),
+        columns=[
+            Column("source_name", "Source"),
+            Column("stream", "Records"),
+            Column("loaded_at", "Compared", "time"),
+            Column("deleted_count", "Deleted", "count"),
+            Column("inserted_count", "Missed", "count"),
+            Column("updated_count", "Changed", "count"),
+        ],
+        reads=["pipeline_runs"],
+        limit=60,
+        empty="It has not run yet: see the DAG community_reconcile.",
     )
 
 

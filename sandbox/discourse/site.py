@@ -86,11 +86,23 @@ class Site:
     async def _about(self, request: Request) -> Response:
         users = self._dataset["users"].records()
         staff = {role: [brief_of(one) for one in users if one.get(role)] for role in ("admin", "moderator")}
-        stats = {"topics_count": len(self._dataset["topics"]), "users_count": len(users)}
+        stats = self._dataset.derived("about", self._stats) | {"users_count": len(users)}
         return answer(
             {"about": {"stats": stats, "title": "Sandbox forum", "version": "sandbox"},
              "admins": staff["admin"], "moderators": staff["moderator"]}
         )  # fmt: skip
+
+    def _stats(self) -> dict[str, int]:
+        """Counts of what is not deleted; of topics, those that are no private messages."""
+        topics, posts = self._dataset["topics"], self._dataset["posts"]
+        rows = topics.rows()
+        listable = (topics.column("deleted")[rows] == 0) & (topics.column("message")[rows] == 0)
+        there = posts.rows()[posts.column("deleted")[posts.rows()] == 0]
+        return {
+            "topics_count": int(listable.sum()),
+            "posts_count": len(there),
+            "likes_count": int(posts.column("likes")[there].sum()),
+        }
 
     async def _tags(self, request: Request) -> Response:
         tags = self._dataset["tags"]

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from sandbox.clock import SandboxClock
 from sandbox.dataset import NULL, Dataset, Rows, Table
-from sandbox.web import Refusal, number
+from sandbox.web import Refusal, answer, number
 from sandbox.zendesk.answers import not_found
 from sandbox.zendesk.pages import Pages
 from sandbox.zendesk.records import metric_set_bodies
@@ -34,6 +34,7 @@ class Lists:
         self._pages = pages
         self.routes = [
             Route("/api/v2/deleted_tickets", self._deleted_tickets),
+            Route("/api/v2/{stream:str}/count", self._count),
             Route("/api/v2/{stream:str}", self._list),
         ]
 
@@ -55,6 +56,18 @@ class Lists:
         elif stream == "satisfaction_ratings":
             rows = self._ratings(request, table, rows)
         return self._pages.page(request, stream, table, rows)
+
+    async def _count(self, request: Request) -> Response:
+        """How many records the list of a stream has."""
+        stream = request.path_params["stream"]
+        if stream not in LISTS:
+            raise not_found()
+        count = 0
+        if stream in self._dataset:
+            table = self._dataset[stream]
+            count = len(self._unarchived(table, table.rows()) if stream == "tickets" else table)
+        refreshed = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return answer({"count": {"value": count, "refreshed_at": refreshed}})
 
     def _sorted(self, request: Request, stream: str, table: Table) -> Rows:
         """A stream's rows in the order asked for; by id if none is."""

@@ -80,6 +80,7 @@ def test_all_streams_of_the_three_vendors_are_declared_with_their_keys():
     expected: dict[str, tuple[str, ...]] = {
         f"{vendor}__{stream}": ("id",) for vendor, names in by_id.items() for stream in names.split()
     }
+    expected |= {f"{vendor}__counts": ("stream",) for vendor in by_id}
     expected |= {"discourse__tags": ("name",), "discourse__group_members": ("_group_id", "id")}
     assert keys == expected
 

@@ -27,7 +27,14 @@ from warehouse.layout import Layout
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 OPERATIONS = frozenset(
-    {"pipeline_runs", "source_freshness", "data_quality_results", "schema_drift", "metric_restatements"}
+    {
+        "pipeline_runs",
+        "source_completeness",
+        "source_freshness",
+        "data_quality_results",
+        "schema_drift",
+        "metric_restatements",
+    }
 )
 """Marts that tell when and how often things ran: two ways to the same data differ here."""
 WHOLE_REREAD: Mapping[str, Mapping[str, Any]] = {"forum": {"reread_requests_per_day": 500}}

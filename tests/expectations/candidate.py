@@ -415,6 +415,11 @@ select
     unnest(['forum', 'ideas', 'desk']) as source_name, 'ok' as status,
     timestamptz '2026-03-10 03:00:00Z' as last_load_at, timestamptz '2026-03-11 15:00:00Z' as stale_after_at;
 
+create table source_completeness as
+select
+    unnest(['forum', 'ideas', 'desk']) as source_name, unnest(['posts', 'suggestions', 'tickets']) as stream,
+    120 as vendor_count, 120 as our_count, 'complete' as status;
+
 create table schema_drift as
 select
     'forum' as source_name, 'topics' as stream, 'is_hot' as field, 'boolean' as example_type,

@@ -34,6 +34,7 @@ from .people import (
     fetch_user_badges,
 )
 from .posts import backfill_posts, fetch_posts, reread_posts
+from .reconciling import fetch_counts, reconcile_posts, reconcile_topics, reconcile_user_badges
 from .site import fetch_categories, fetch_tags
 from .threads import backfill_threads, fetch_threads, reread_threads
 from .topics import backfill_topics, fetch_topics, reread_topics
@@ -104,6 +105,8 @@ SOURCE = Source(
     connect=connect,
     options={"reread_requests_per_day": int, "threads": str},
     streams=(
+        # Counted before the rest is read, so that what comes meanwhile is not missed.
+        Stream("counts", ("stream",), fetch_counts, snapshot=True),
         # The longest first, and those that begin with the same request apart.
         Stream(
             "posts",
@@ -111,6 +114,7 @@ SOURCE = Source(
             fetch_posts,
             reread=reread_posts,
             backfill=backfill_posts,
+            reconcile=reconcile_posts,
             private=_PRIVATE_AUTHOR,
             public_text=_POST_TEXT,
         ),
@@ -120,6 +124,7 @@ SOURCE = Source(
             fetch_topics,
             reread=reread_topics,
             backfill=backfill_topics,
+            reconcile=reconcile_topics,
             public_text=_TOPIC_TEXT,
         ),
         Stream(
@@ -140,7 +145,13 @@ SOURCE = Source(
             private={f"post_stream.posts.{path}": rule for path, rule in _PRIVATE_AUTHOR.items()},
             public_text=_TOPIC_TEXT | {f"post_stream.posts.{field}" for field in _POST_TEXT},
         ),
-        Stream("user_badges", ("id",), fetch_user_badges, backfill=backfill_user_badges),
+        Stream(
+            "user_badges",
+            ("id",),
+            fetch_user_badges,
+            backfill=backfill_user_badges,
+            reconcile=reconcile_user_badges,
+        ),
         Stream("directory_items", ("id",), fetch_directory_items, scrub=scrub_account),
         Stream(
             "groups",

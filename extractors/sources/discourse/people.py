@@ -23,7 +23,7 @@ _NO_ACCOUNTS = (
     "accounts are known from the public directory and posts only: this needs an administrator's key"
 )
 _NO_DIRECTORY = "the public directory can't be seen: it is switched off or the key has no right to it"
-_NO_BADGES = "badges can't be seen: they are switched off or the key has no right to them"
+NO_BADGES = "badges can't be seen: they are switched off or the key has no right to them"
 
 
 def fetch_groups(api: Api, start: Start) -> Fetching:
@@ -131,21 +131,21 @@ def fetch_directory_items(api: Api, start: Start) -> Fetching:
 
 def fetch_badges(api: Api, start: Start) -> Fetching:
     """Every badge; without an administrator's key only those that are in use and listed."""
-    badges = _badges(api)
-    if badges is None:
-        return not_visible(api, start, _NO_BADGES)
-    yield Page(badges, {})
+    known = badges(api)
+    if known is None:
+        return not_visible(api, start, NO_BADGES)
+    yield Page(known, {})
     return None
 
 
-def _badges(api: Api) -> list[Record] | None:
+def badges(api: Api) -> list[Record] | None:
     """All badges, or None where the forum has none to show."""
 
-    def badges(answer: Any) -> list[Record]:
+    def rows(answer: Any) -> list[Record]:
         return records_of(api, answer, "badges")
 
-    found = confirmed_if_visible(api, "/admin/badges.json", {}, badges)
-    return confirmed_if_visible(api, "/badges.json", {}, badges) if found is None else found
+    found = confirmed_if_visible(api, "/admin/badges.json", {}, rows)
+    return confirmed_if_visible(api, "/badges.json", {}, rows) if found is None else found
 
 
 def fetch_user_badges(api: Api, start: Start) -> Fetching:
@@ -154,14 +154,14 @@ def fetch_user_badges(api: Api, start: Start) -> Fetching:
     A first walk ends at `start_date`. A daily job grants most badges and dates them back to what earned them,
     hence the overlap of a week.
     """
-    badges = _badges(api)
-    if badges is None:
-        return not_visible(api, start, _NO_BADGES)
+    listed = badges(api)
+    if listed is None:
+        return not_visible(api, start, NO_BADGES)
     newest: Mapping[str, str] = (start.watermark or {}).get("newest", {})
     earliest: datetime | None = api.settings["start_date"]
     resume = start.resume or {"newest": newest, "done": [], "badge": None}
     reached, done = dict(resume["newest"]), list(resume["done"])
-    for badge in badges:
+    for badge in listed:
         key = badge["id"]
         if key in done:
             continue
@@ -188,14 +188,14 @@ def fetch_user_badges(api: Api, start: Start) -> Fetching:
 
 def backfill_user_badges(api: Api, start: Start) -> Fetching:
     """The grants before the daily load's beginning, badge by badge, newest first."""
-    badges = _badges(api)
-    if badges is None:
-        return not_visible(api, start, _NO_BADGES)
+    listed = badges(api)
+    if listed is None:
+        return not_visible(api, start, NO_BADGES)
     fresh: dict[str, Any] = {"badge": None, "offset": 0, "lowest": "", "last": 0}
     state = {"done": [], **fresh} | (start.resume or start.watermark or {})
     until = clock.iso(start.until) if start.until else ""
     since = clock.iso(start.since) if start.since else ""
-    for badge in badges:
+    for badge in listed:
         key, done = badge["id"], state["done"]
         if key in done:
             continue
@@ -210,7 +210,7 @@ def backfill_user_badges(api: Api, start: Start) -> Fetching:
             if lowest < since:
                 break
         state = {"done": [*done, key], **fresh}
-        yield Page([], state, share=len(state["done"]) / len(badges))
+        yield Page([], state, share=len(state["done"]) / len(listed))
     return {}
 
 
@@ -222,6 +222,14 @@ def _offset_at(api: Api, badge: int, offset: int, lowest: str, last: int) -> int
             return offset
         offset = max(offset - _GRANTS_BACK, 0)
     return 0
+
+
+def grant_pages(api: Api, badge: int) -> Iterator[list[Record]]:
+    """Yield the grants of a badge, newest first, page by page, to the last."""
+    offset = 0
+    while grants := _grants(api, badge, offset):
+        yield grants
+        offset += len({grant["id"] for grant in grants})
 
 
 def _grants(api: Api, badge: int, offset: int) -> list[Record]:

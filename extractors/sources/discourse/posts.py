@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from extractors import clock
+from extractors.held import packed, unpacked
 from extractors.http import Api
 from extractors.pagination import records_of
 from extractors.source import Fetching, Page, Record, Start
 
 from .lists import reread_budget
-from .vanished import look_for, packed, unpacked
+from .vanished import look_for
 
 _WINDOW = 50
 
@@ -107,9 +108,9 @@ def _downwards(api: Api, lowest: int | None) -> Iterator[list[Record]]:
     by_window = True
     in_gap = False
     while before is None or before > 1:
-        posts = _page(api, before)
+        posts = page_below(api, before)
         if not posts and not in_gap:
-            posts = _page(api, before)
+            posts = page_below(api, before)
         ids = [post["id"] for post in posts]
         # A window holds 50 ids, so a page that spans more is cut by number, and an empty one then is the end.
         by_window = by_window and not (ids and max(ids) - min(ids) >= _WINDOW)
@@ -124,5 +125,6 @@ def _downwards(api: Api, lowest: int | None) -> Iterator[list[Record]]:
             before -= _WINDOW
 
 
-def _page(api: Api, before: int | None) -> list[Record]:
+def page_below(api: Api, before: int | None) -> list[Record]:
+    """One page of posts below the id `before` (old servers: up to it); None: the newest."""
     return records_of(api, api.get("/posts.json", {"before": before}), "latest_posts")

@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from extractors import clock
+from extractors.held import packed, unpacked
 from extractors.http import Api
 from extractors.pagination import records_of
 from extractors.source import Fetching, Page, Record, Start
 
 from .lists import Rows, confirmed, numbered_pages, reread_budget
-from .vanished import look_for, packed, unpacked
+from .vanished import look_for
 
 Topics = Iterator[tuple[int, list[Record]]]
 

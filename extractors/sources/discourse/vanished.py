@@ -8,36 +8,21 @@ the list yields nothing.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from extractors.http import Api
 from extractors.source import Record
 
 GONE = frozenset({403, 404, 410})
 """How a forum answers for one topic or post that is deleted or out of the key's sight."""
-_ASKED_A_RUN = 200
+ASKED_A_RUN = 200
 
 
-def packed(ids: Iterable[int]) -> str:
-    """Ids as text in rising order, runs abridged: `3-7 9 12-40`."""
-    runs = itertools.groupby(enumerate(sorted(set(ids))), key=lambda pair: pair[1] - pair[0])
-    ends = [(run[0][1], run[-1][1]) for _, group in runs if (run := list(group))]
-    return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
-
-
-def unpacked(text: str) -> set[int]:
-    """The ids of a packed text."""
-    found: set[int] = set()
-    for run in text.split():
-        first, _, last = run.partition("-")
-        found.update(range(int(first), int(last or first) + 1))
-    return found
-
-
-def look_for(api: Api, path: str, missing: Collection[int]) -> tuple[list[Record], set[int]]:
+def look_for(
+    api: Api, path: str, missing: Collection[int], most: int = ASKED_A_RUN
+) -> tuple[list[Record], set[int]]:
     """Ask singly for `missing` ids at `path` (`{}` is the id): (records that vanished, ids not asked for)."""
-    asked = sorted(missing, reverse=True)[:_ASKED_A_RUN]
+    asked = sorted(missing, reverse=True)[:most]
     vanished: list[Record] = []
     for record_id in asked:
         answer = api.get(path.format(record_id), missing_ok=GONE)

@@ -11,7 +11,7 @@ token); or no login and an OAuth access token as password. Exports are for admin
 - Comments and changes come as ticket events, not as one request a ticket; comment texts are dropped, their
   links to the community's own sites stay.
 - Deleted tickets show twice: as `status: deleted` in the export, and with the moment in `deleted_tickets`
-  (the last 30 days). Permanently deleted users just vanish.
+  (the last 30 days). What is deleted for good just vanishes: the weekly comparison finds it.
 - Exports share a limit of 10 requests a minute, whatever the plan allows otherwise.
 """
 
@@ -36,6 +36,7 @@ from .reading import (
     time_history,
     whole_list,
 )
+from .reconciling import counts, still_there
 from .scrubbing import scrub_organization, scrub_ticket, scrub_ticket_event, scrub_user
 
 # Nine tenths of the smallest plan's limits a minute; the vendor's headers say when a plan allows less.
@@ -88,12 +89,20 @@ SOURCE = Source(
     documentation="https://developer.zendesk.com/api-reference/ticketing/introduction/",
     connect=connect,
     streams=(
+        # Counted before the rest is read, so that what comes meanwhile is not missed.
+        Stream(
+            "counts",
+            ("stream",),
+            counts(("tickets", "users", "organizations", "satisfaction_ratings")),
+            snapshot=True,
+        ),
         Stream(
             "tickets",
             ("id",),
             cursor_export(*_TICKETS, include="metric_sets"),
             backfill=cursor_history(*_TICKETS, include="metric_sets"),
             ordered=True,
+            reconcile=still_there("tickets"),
             private={
                 "subject": Private.TEXT,
                 "raw_subject": Private.TEXT,
@@ -117,6 +126,7 @@ SOURCE = Source(
             cursor_export(*_USERS),
             backfill=cursor_history(*_USERS),
             ordered=True,
+            reconcile=still_there("users"),
             private={
                 "email": Private.HASH,
                 "phone": Private.DROP,
@@ -135,6 +145,7 @@ SOURCE = Source(
             time_export(*_ORGANIZATIONS, _time_of_change),
             backfill=time_history(*_ORGANIZATIONS, _time_of_change),
             ordered=True,
+            reconcile=still_there("organizations"),
             private={"domain_names": Private.DROP, "notes": Private.DROP, "details": Private.DROP},
             scrub=scrub_organization,
         ),

@@ -140,4 +140,5 @@ def expected() -> dict[str, Keys]:
     keys["group_members"] = {(member["_group_id"], member["id"]) for member in wire["group_members"]}
     keys["admin_users"] = keys["directory_items"] = keys.pop("users")
     keys["threads"] = {(topic,) for topic in _SOLVED}
+    keys["counts"] = {("topics",), ("users",)}
     return keys

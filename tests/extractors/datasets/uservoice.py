@@ -78,4 +78,7 @@ def records() -> dict[str, list[Record]]:
 
 def expected() -> dict[str, Keys]:
     """Keys by stream: every record of its list."""
-    return {stream: {(record["id"],) for record in content} for stream, content in records().items()}
+    keys: dict[str, Keys] = {
+        stream: {(record["id"],) for record in content} for stream, content in records().items()
+    }
+    return keys | {"counts": {(stream,) for stream in keys}}

@@ -98,4 +98,8 @@ def records() -> dict[str, list[Record]]:
 
 def expected() -> dict[str, Keys]:
     """Keys by stream: every record of its list."""
-    return {stream: {(record["id"],) for record in content} for stream, content in records().items()}
+    counted = ("tickets", "users", "organizations", "satisfaction_ratings")
+    keys: dict[str, Keys] = {
+        stream: {(record["id"],) for record in content} for stream, content in records().items()
+    }
+    return keys | {"counts": {(stream,) for stream in counted}}

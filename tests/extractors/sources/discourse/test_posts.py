@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from extractors.errors import SourceError
-from extractors.sources.discourse.vanished import packed, unpacked
+from extractors.held import packed, unpacked
 from tests.extractors.reading import Outcome, read
 from tests.extractors.sources.discourse.forum import OLD, RECENT, days_ago, forum
 from tests.extractors.stand_in import Reply, Seen, StandIn
