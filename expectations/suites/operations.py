@@ -86,7 +86,7 @@ def source_completeness(compared: Compared) -> Iterator[Check]:
             """,
             expected="our_count at least least_ratio of vendor_count, and no surplus over an exact count",
             remedy=(
-                f"`python -m warehouse reconcile {source}` finds which records differ, brings what was missed "
+                f"`python -m warehouse reconcile {source}` finds what differs, brings what was missed "
                 "and marks what was deleted. What stays short is hidden from the key, or before start_date."
             ),
             severity="warn",
