@@ -44,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = (options.keep or Path(tempfile.mkdtemp(prefix="lodestar-faults-"))).resolve()
     try:
         verdicts = campaign(scenarios, folder, options.seed, options.lanes)
+    except KeyboardInterrupt:
+        print("error: interrupted; no table", file=sys.stderr)
+        return 130
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)

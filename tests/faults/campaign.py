@@ -120,11 +120,12 @@ class Lanes:
     def __enter__(self) -> Lanes:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for end in self._ends:
             end.close()
         for process in self._processes:
-            process.join(30)
+            # Its sandbox ends with it, and what it has forked soon after.
+            process.join(None if kind is None else 0)
             if process.is_alive():
                 process.kill()
 

@@ -124,7 +124,7 @@ class _Life:
     def _disturb(self, day: Day) -> None:
         if self.chance and day.number and self.chance.random() < 0.6:
             source = self.chance.choice(sorted(VENDORS))
-            rate = {"forum": 0.03, "ideas": 0.1, "desk": 0.2}[source]
+            rate = {"forum": 0.01, "ideas": 0.06, "desk": 0.1}[source]
             self.ground.disturb(seed=self.chance.randrange(2**31), rate=rate, sources=[source], **PATIENCE)
             day.events.append(f"faults of {VENDORS[source]}")
 
@@ -347,6 +347,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = (options.keep or Path(tempfile.mkdtemp(prefix="lodestar-month-"))).resolve()
     try:
         return _show(*_both(folder, options.seed, options.days), (time.monotonic() - began) / 60)
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -79,6 +79,8 @@ def run(
     """
     with tempfile.TemporaryDirectory(prefix="lodestar-victim-") as name:
         folder = Path(name)
+        for stream in ("out", "err"):
+            (folder / stream).touch()
         began = time.monotonic()
         pid = os.fork()
         if pid == 0:
@@ -123,7 +125,7 @@ def _become(
     code = 70
     try:
         for number, stream in ((1, "out"), (2, "err")):
-            descriptor = os.open(folder / stream, os.O_WRONLY | os.O_CREAT)
+            descriptor = os.open(folder / stream, os.O_WRONLY)
             os.dup2(descriptor, number)
         sys.stdout = os.fdopen(1, "w", closefd=False)
         sys.stderr = os.fdopen(2, "w", closefd=False)
