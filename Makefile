@@ -7,10 +7,10 @@ PY := .venv/bin/python
 WAREHOUSE := . scripts/environment.sh; python -m warehouse
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down status bi bi-down bi-export rollback unpin test check format bench conformance faults month lock clean validity
+.PHONY: help install run up down status bi bi-down bi-export rollback unpin test check format bench conformance faults month lock clean validity prove-deploy
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 install: .venv/.installed ## the virtual environment, from the hashed lock
 .venv/.installed: requirements.lock
@@ -67,6 +67,9 @@ faults: install ## the fault campaign: 240 scenarios of faults and kills, compar
 
 month: install ## thirty simulated days of operation, disturbed and undisturbed, compared row by row
 	@$(PY) -m tests.faults.month $(if $(SEED),--seed $(SEED))
+
+prove-deploy: install ## docker-compose.yml run without containers, a worker killed halfway (needs Debian's postgresql and redis-server)
+	@$(PY) -m tests.deploy.prove
 
 validity: install ## compare the marts of three simulated communities with their ground truth; writes docs/validity.md
 	@$(PY) -m sandbox validity --seed 101 --seed 102 --seed 103 --write

@@ -12,4 +12,4 @@ passwords = {environment["AIRFLOW_USER"]: environment["AIRFLOW_PASSWORD"]}
 Path(environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).write_text(json.dumps(passwords))
 PYTHON
 unset AIRFLOW_PASSWORD
-exec airflow api-server --port 8080
+exec airflow api-server

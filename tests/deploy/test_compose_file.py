@@ -113,11 +113,15 @@ def test_airflow_3_is_there_with_all_its_processes(services):
 
 
 def test_one_worker_serves_the_queue_that_opens_the_database(services):
-    workers = [service for service in services.values() if "worker" in service.get("command", [])]
-    [worker] = [worker for worker in workers if "default,warehouse" in worker["command"]]
-    assert "data:/data" in worker["volumes"]
+    queues = {
+        name: service["command"][service["command"].index("--queues") + 1]
+        for name, service in services.items()
+        if "worker" in service.get("command", [])
+    }
+    assert queues == {"worker": "default", "warehouse-worker": "warehouse"}
     holders = {name for name, service in services.items() if "data:/data" in service.get("volumes", [])}
-    assert holders == {"worker"}
+    assert holders == set(queues)
+    assert all("hostname" not in services[name] and "container_name" not in services[name] for name in queues)
 
 
 def test_pages_listen_on_this_host_only_and_their_server_cannot_write(services):
@@ -126,6 +130,29 @@ def test_pages_listen_on_this_host_only_and_their_server_cannot_write(services):
     assert all(":-127.0.0.1:" in port for port in published)
     assert services["docs"]["read_only"] is True
     assert all(volume.endswith(":ro") for volume in services["docs"]["volumes"])
+
+
+def test_no_service_fills_the_disk_with_what_it_prints(services):
+    for name, service in services.items():
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
+
+
+def test_no_process_of_the_image_can_gain_rights(services):
+    ours = [service for service in services.values() if str(service["image"]).startswith("${LODESTAR_IMAGE")]
+    for service in [*ours, services["docs"]]:
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_pages_are_served_by_the_user_who_wrote_them(services):
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    [uid] = re.findall(r"useradd --uid (\d+)", dockerfile)
+    assert services["docs"]["user"] == f"{uid}:{uid}"
+
+
+def test_a_task_of_days_is_not_handed_to_a_second_worker(services):
+    settings = services["worker"]["environment"]
+    assert int(settings["AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"]) >= 7 * 24 * 3600
 
 
 def test_only_the_demo_starts_the_sandbox(services):

@@ -71,7 +71,7 @@ def test_the_api_server_gets_its_user_from_the_environment_in_a_private_file(tmp
         text=True,
         check=True,
     )
-    assert result.stdout == "api-server --port 8080 password=gone\n"
+    assert result.stdout == "api-server password=gone\n"
     assert json.loads(passwords.read_text()) == {"ada": 'with "quotes"'}
     assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
 
