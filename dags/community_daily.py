@@ -63,10 +63,10 @@ def community_daily() -> None:
     def load(ti: Any = None) -> None:
         from extractors.config import data_dir, load_sources
         from warehouse.backup import backup
-        from warehouse.load import load as load_landing
+        from warehouse.upgrade import load_upgraded
 
         with _final_errors():
-            ti.xcom_push(key="errors", value=load_landing(data_dir(), load_sources()).problems())
+            ti.xcom_push(key="errors", value=load_upgraded(data_dir(), load_sources()).problems())
             backup(data_dir())
 
     @task

@@ -21,11 +21,12 @@ from warehouse.backup import backup, restore
 from warehouse.build import Candidate, build, finished_candidates
 from warehouse.connection import WAIT_SECONDS
 from warehouse.links import preview_link
-from warehouse.load import LoadReport, load
+from warehouse.load import LoadReport
 from warehouse.publish import publish, rollback, unpin
 from warehouse.replay import replay
 from warehouse.status import show, status
 from warehouse.summary import summary
+from warehouse.upgrade import load_upgraded
 
 logger = logging.getLogger("lodestar.warehouse")
 
@@ -109,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _load(options: argparse.Namespace) -> int:
-    report = load(
+    report = load_upgraded(
         options.data_dir, load_sources(), accept_shrink=options.accept_shrink, wait_seconds=options.wait
     )
     if report.records and not options.no_backup:

@@ -93,6 +93,18 @@ class Table:
         return f"{self.vendor}__{self.stream}"
 
     @property
+    def declaration(self) -> dict[str, Any]:
+        """All on which the content of its rows and history depends, as JSON holds it."""
+        return {
+            "key": list(self.key),
+            "columns": {column.name: [column.data_type, column.history] for column in self.columns},
+            "deleted_when": self.deleted_when,
+            "marks_deleted": [self.marks_deleted.table, self.marks_deleted.at]
+            if self.marks_deleted
+            else None,
+        }
+
+    @property
     def tracked(self) -> tuple[Column, ...]:
         """The columns whose history is kept."""
         return tuple(column for column in self.columns if column.history)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 
+from extractors.clock import now
 from extractors.errors import ConfigError
 from warehouse.schema import METADATA, TYPES, Schema, Table
 
@@ -29,6 +32,9 @@ BOOKKEEPING = {
         source varchar, vendor varchar, stale_after_hours double, configured_at timestamptz,
         retired_at timestamptz
     """,
+    "_declarations": """
+        vendor varchar, stream varchar, declaration json, declared_at timestamptz
+    """,
 }
 """Tables of schema raw that load keeps about its own work."""
 
@@ -44,13 +50,16 @@ def literal(text: str) -> str:
 
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
-    """Create what is declared and missing, add added columns.
+    """Create what is declared and missing, add added columns; what rows hold, `warehouse.upgrade` sees to.
 
     Raises ConfigError if a column's declared type is no longer the one in the database.
     """
     connection.execute("create schema if not exists raw")
     for name, columns in BOOKKEEPING.items():
         connection.execute(f"create table if not exists raw.{name} ({columns})")
+        # Written by an earlier version, it may lack some.
+        for column in columns.split(","):
+            connection.execute(f"alter table raw.{name} add column if not exists {column.strip()}")
     existing: dict[str, dict[str, str]] = {}
     for table_name, column_name, data_type in connection.execute(
         "select table_name, column_name, data_type from duckdb_columns() where database_name = "
@@ -76,6 +85,7 @@ def _ensure(connection: duckdb.DuckDBPyConnection, table: Table, existing: dict[
     if existing is None:
         columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in (declared | METADATA).items())
         connection.execute(f"create table raw.{quoted(table.name)} ({columns})")
+        declare(connection, table)
         return
     for name, kind in declared.items():
         if name not in existing:
@@ -83,6 +93,17 @@ def _ensure(connection: duckdb.DuckDBPyConnection, table: Table, existing: dict[
         elif existing[name] != kind:
             raise ConfigError(
                 f"raw.{table.name}, column {name}: declared {kind.lower()}, but {existing[name].lower()} in "
-                "the database. Declare the old type again, or rebuild the raw tables with: python -m "
-                "warehouse replay"
+                "the database. Declare the old type again, or let `python -m warehouse load` build the raw "
+                "tables anew from the landing files"
             )
+
+
+def declare(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Record by which declaration the rows of a raw table are made."""
+    connection.execute(
+        "delete from raw._declarations where vendor = ? and stream = ?", [table.vendor, table.stream]
+    )
+    connection.execute(
+        "insert into raw._declarations values (?, ?, ?, ?)",
+        [table.vendor, table.stream, json.dumps(table.declaration), now()],
+    )

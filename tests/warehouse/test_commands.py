@@ -20,7 +20,7 @@ def configured(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         return load(data_dir, world.sources, schema=world.schema, terminal=False, wait_seconds=0)
 
     monkeypatch.setattr(commands, "load_sources", lambda: world.sources)
-    monkeypatch.setattr(commands, "load", load_here)
+    monkeypatch.setattr(commands, "load_upgraded", load_here)
     return world
 
 

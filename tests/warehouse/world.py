@@ -148,6 +148,7 @@ class World:
             "_watermarks": "moved_at",
             "_rejected": "rejected_at",
             "_sources": "configured_at, retired_at",
+            "_declarations": "declared_at",
         }
         return {
             name: sorted(
