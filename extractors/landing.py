@@ -128,6 +128,12 @@ def read_lines(path: Path) -> Iterator[bytes]:
     yield from content.removesuffix(b"\n").split(b"\n")
 
 
+def rewrite_part(path: Path, lines: list[bytes]) -> None:
+    """Put other lines in the place of a part's, at once or not at all; as many as there were."""
+    compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_checksum=True, write_content_size=True)
+    _write(path, compressor.compress(b"".join(line + b"\n" for line in lines)))
+
+
 class Extraction:
     """One extraction being written: `open`, `write_page` for each page, `finish`; `close` in any case."""
 
@@ -161,7 +167,7 @@ class Extraction:
         folder = data_dir / "landing" / source / stream
         with storage_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        lock = _locked(folder / f".{lane}.lock", f"source {source}, stream {stream}")
+        lock = lane_lock(folder, lane, f"source {source}, stream {stream}")
         try:
             now = clock.now()
             checkpoint = _unfinished(folder, lane, settings_hash, started_from, snapshot, now)
@@ -321,8 +327,9 @@ def _unfinished(
     return None
 
 
-def _locked(path: Path, place: str) -> IO[bytes]:
-    """An open file that holds the lock while open; raises LodestarError naming who holds it already."""
+def lane_lock(folder: Path, lane: Lane, place: str) -> IO[bytes]:
+    """An open file that holds a stream's lane while open; raises LodestarError naming who holds it."""
+    path = folder / f".{lane}.lock"
     with storage_errors(path):
         lock = path.open("a+b")
     try:

@@ -8,8 +8,6 @@ stays. A quick look at the serialised record decides whether the guard has to wa
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -19,6 +17,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from extractors.source import Private, Record, Stream
+from extractors.suppression import Suppression, keyed_hash
 
 KEY_MARK = "_privacy_key"
 """Under this name a watermark holds the id of the key that its stream's records were hashed with."""
@@ -79,9 +78,19 @@ class Cleaner:
     """Removes private data from the records of one stream."""
 
     def __init__(
-        self, stream: Stream, options: Mapping[str, Any], keys: Keys, link_bases: Collection[str] = ()
+        self,
+        stream: Stream,
+        options: Mapping[str, Any],
+        keys: Keys,
+        link_bases: Collection[str] = (),
+        suppression: Suppression | None = None,
     ) -> None:
-        """`keys`: the current one first; `link_bases`: addresses whose links private text leaves behind."""
+        """`keys`: the current one first; `link_bases`: addresses whose links private text leaves behind.
+
+        `suppression` keeps out people who were erased.
+        """
+        self._stream = stream.name
+        self._suppression = suppression
         self._scrub = stream.scrub
         self._options = options
         self._key_id, self._secret = keys[0]
@@ -101,6 +110,8 @@ class Cleaner:
                 record[LINKS] = list(dict.fromkeys(links))
         if is_suspicious(orjson.dumps(self._guarded(record))):
             _guard(record, self._left_alone)
+        if self._suppression:
+            record = self._suppression.apply(self._stream, record)
         return orjson.dumps(record)
 
     def _guarded(self, record: Record) -> list[Any]:
@@ -117,7 +128,9 @@ class Cleaner:
         plain = text.strip().lower()
         if not plain:
             return None
-        return f"k{self._key_id}:{hmac.new(self._secret, plain.encode(), hashlib.sha256).hexdigest()}"
+        # A person was erased under the key of that day: another one today must not bring them back.
+        erased = self._suppression.address(plain) if self._suppression else None
+        return erased or keyed_hash(self._key_id, self._secret, plain)
 
     def _remove(self, value: Any, plan: Plan, links: list[str]) -> None:
         if isinstance(value, list):

@@ -49,6 +49,7 @@ from extractors.landing import Extraction, read_watermarks
 from extractors.privacy import KEY_MARK, Cleaner, Keys
 from extractors.registry import VENDORS
 from extractors.source import DAILY, Fetch, Lane, Page, Private, Start, Stream, Watermark, lane_name
+from extractors.suppression import Suppression
 
 logger = logging.getLogger("lodestar.extract")
 
@@ -337,7 +338,10 @@ class _Run:
         tally: _Tally,
         part: Part | None,
     ) -> Literal["ok", "skipped", "unfinished"]:
-        cleaner = Cleaner(stream, self.source.options, self.keys, self.link_bases)
+        # Read under the stream's lock: whoever is being erased waits for it before rewriting what is there.
+        people = VENDORS[self.source.vendor].people
+        suppression = Suppression.read(self.data_dir, self.source.name, people, self.keys)
+        cleaner = Cleaner(stream, self.source.options, self.keys, self.link_bases, suppression)
         pages = fetch(api, start)
         is_cut = False
         try:

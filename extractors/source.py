@@ -151,6 +151,36 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class People:
+    """Where a vendor's records name accounts, so that a person who was erased is recognised in all of them.
+
+    Fields are meant wherever they stand in a record. Whose a record is, is told by `owner_fields`.
+    """
+
+    id_fields: frozenset[str] = frozenset()
+    """Fields that hold an account's id, or a list of ids."""
+    owner_fields: tuple[str, ...] = ()
+    """Fields (dotted: `links.user`) with the id of the account that wrote the record or whom it is about."""
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """Streams whose records are accounts, with the field of the account's id."""
+    object_fields: frozenset[str] = frozenset()
+    """Fields that hold a small account with `id` in it, or a list of such."""
+    username_fields: frozenset[str] = frozenset()
+    """Fields that hold a user name and nothing else."""
+    name_fields: frozenset[str] = frozenset()
+    """Names of the account or author that an object shows."""
+    key_fields: frozenset[str] = frozenset()
+    """What ties accounts to people: hashed e-mail addresses and external ids."""
+    profile: frozenset[str] = frozenset()
+    """Further fields of an account that go with the person; counters and dates stay."""
+    own: frozenset[str] = frozenset()
+    """Fields of a record that are its author's words or say how he looks; they go with the person."""
+    changed_fields: frozenset[str] = frozenset()
+    """Fields with the value before or after a change: an account's id where the object (or its `field_name`)
+    tells of a field in `id_fields`."""
+
+
+@dataclass(frozen=True)
 class Source:
     """A vendor: how to talk to it and what it offers."""
 
@@ -162,3 +192,5 @@ class Source:
     """Makes the client of a configured source: authentication and limits. Asks nothing yet."""
     options: Mapping[str, type] = field(default_factory=dict)
     """Optional keys of this vendor in sources.toml beyond the common ones, with their types."""
+    people: People = field(default_factory=People)
+    """Where its records name accounts."""

@@ -15,11 +15,13 @@ from types import FrameType
 
 from rich.console import Console
 
-from extractors.config import data_dir, load_sources
-from extractors.errors import LodestarError, StorageError, storage_errors
+from extractors.config import data_dir, load_sources, privacy_keys
+from extractors.errors import ConfigError, LodestarError, StorageError, storage_errors
 from warehouse.backup import backup, restore
 from warehouse.build import Candidate, build, finished_candidates
 from warehouse.connection import WAIT_SECONDS
+from warehouse.erase import cancel, erase, read_request, rehearse, request_file
+from warehouse.identity import Asked
 from warehouse.links import preview_link
 from warehouse.load import LoadReport
 from warehouse.publish import publish, rollback, unpin
@@ -99,6 +101,19 @@ def _parser() -> argparse.ArgumentParser:
     add("backup", _backup, "copy the raw tables to the backup folder")
     restoring = add("restore", _restore, "bring the raw tables back from a backup and later landing files")
     restoring.add_argument("backup", type=Path, nargs="?", help="the backup (default: the newest)")
+    erasing = add("erase", _erase, "remove a person everywhere, for good; without arguments: go on with it")
+    erasing.add_argument(
+        "accounts", nargs="*", metavar="SOURCE ACCOUNT", help="an account of the person, by the vendor's id"
+    )
+    erasing.add_argument(
+        "--email", action="append", default=[], metavar="ADDRESS", help="an address; `-` reads it from stdin"
+    )
+    erasing.add_argument("--request", metavar="NAME", help="who stands in DATA_DIR/state/erase_requests/NAME")
+    erasing.add_argument("--rehearse", action="store_true", help="say what would go; change nothing")
+    erasing.add_argument(
+        "--everywhere", action="store_true", help="replace user names that are ordinary words in all texts"
+    )
+    erasing.add_argument("--cancel", action="store_true", help="forget an erasure that changed nothing yet")
     add("status", _status, "rows, watermarks, freshness, drift and releases")
     add("summary", _summary, "the published release in a few lines")
     previewing = add("preview-link", _preview_link, "what joining or splitting two accounts would change")
@@ -173,6 +188,39 @@ def _restore(options: argparse.Namespace) -> int:
     )
     logger.info("restored from %s", restored.backup)
     return _told(restored.report)
+
+
+def _erase(options: argparse.Namespace) -> int:
+    if options.cancel:
+        print("cancelled" if cancel(options.data_dir) else "no erasure was under way")
+        return 0
+    named = options.accounts
+    if len(named) % 2:
+        raise ConfigError("erase needs pairs: a source and the vendor's id of an account in it.")
+    emails = [sys.stdin.readline().strip() if each == "-" else each for each in options.email]
+    asked = Asked(tuple(zip(named[::2], named[1::2], strict=True)), tuple(emails))
+    if options.request:
+        listed = read_request(options.data_dir, options.request)
+        asked = Asked(asked.accounts + listed.accounts, asked.emails + listed.emails)
+    keys = privacy_keys()
+    if options.rehearse:
+        print(
+            rehearse(options.data_dir, asked, keys, everywhere=options.everywhere, wait_seconds=options.wait)
+        )
+        return 0
+    print(
+        erase(
+            options.data_dir,
+            load_sources(),
+            asked,
+            keys,
+            everywhere=options.everywhere,
+            wait_seconds=options.wait,
+        )
+    )
+    if options.request:
+        request_file(options.data_dir, options.request).unlink(missing_ok=True)
+    return 0
 
 
 def _status(options: argparse.Namespace) -> int:

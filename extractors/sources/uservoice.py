@@ -31,7 +31,7 @@ from extractors.config import SourceConfig
 from extractors.errors import ConfigError, SourceError
 from extractors.http import Api
 from extractors.pagination import Repeats, records_of
-from extractors.source import Fetch, Fetching, Page, Private, Record, Resume, Source, Start, Stream
+from extractors.source import Fetch, Fetching, Page, People, Private, Record, Resume, Source, Start, Stream
 
 DOCUMENTATION = "https://developer.uservoice.com/docs/api/v2/reference/"
 REQUESTS_PER_MINUTE = 120
@@ -209,10 +209,27 @@ def _wire_time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
+_PEOPLE = People(
+    id_fields=frozenset({"user", "users", "created_by", "updated_by", "closed_by", "assigned_to"}),
+    owner_fields=("links.user", "links.created_by"),
+    accounts={"users": "id"},
+    username_fields=frozenset(),
+    name_fields=frozenset({"name"}),
+    key_fields=frozenset({"email_address", "guid", "external_id"}),
+    profile=frozenset({"job_title", "country", "region", "city", "avatar_url"}),
+    own=frozenset(
+        {
+            *("body", "creator_browser", "creator_browser_version", "creator_os", "creator_mobile"),
+            *("creator_user_agent", "creator_referrer"),
+        }
+    ),
+)
+
 SOURCE = Source(
     vendor="uservoice",
     documentation=DOCUMENTATION,
     connect=connect,
+    people=_PEOPLE,
     streams=(
         # Counted before the rest is read, so that what comes meanwhile is not missed.
         Stream("counts", ("stream",), counts(_COUNTED), snapshot=True),

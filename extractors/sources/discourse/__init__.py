@@ -22,7 +22,7 @@ from typing import Any
 
 from extractors.config import SourceConfig
 from extractors.http import Api
-from extractors.source import Private, Record, Source, Stream
+from extractors.source import People, Private, Record, Source, Stream
 
 from .people import (
     backfill_user_badges,
@@ -99,10 +99,71 @@ _POST_TEXT = frozenset(
 )
 _TOPIC_TEXT = frozenset({"title", "fancy_title", "unicode_title", "slug", "excerpt"})
 
+_PEOPLE = People(
+    id_fields=frozenset(
+        {
+            "user_id",
+            "granted_by_id",
+            "deleted_by_id",
+            "acting_user_id",
+            "featured_user_ids",
+            "notice_created_by_id",
+        }
+    ),
+    owner_fields=("user_id",),
+    accounts={"admin_users": "id", "directory_items": "id", "group_members": "id"},
+    object_fields=frozenset(
+        {
+            "user",
+            "reply_to_user",
+            "created_by",
+            "last_poster",
+            "participants",
+            "mentioned_users",
+            "deleted_by",
+            "granted_by",
+            "notice_created_by_user",
+            "assigned_to_user",
+        }
+    ),
+    username_fields=frozenset(
+        {
+            "username",
+            "username_lower",
+            "display_username",
+            "last_poster_username",
+            "action_code_who",
+            "accepter_username",
+        }
+    ),
+    name_fields=frozenset({"name", "username", "username_lower", "display_username"}),
+    key_fields=frozenset({"email", "secondary_emails", "unconfirmed_emails", "external_id"}),
+    profile=frozenset(
+        {
+            "avatar_template",
+            "uploaded_avatar_id",
+            "title",
+            "user_fields",
+            "custom_fields",
+            "timezone",
+            "status",
+            "flair_url",
+            "flair_name",
+        }
+    ),
+    own=frozenset(
+        {
+            *("cooked", "raw", "excerpt", "cooked_hidden", "edit_reason"),
+            *("avatar_template", "user_title", "user_status", "flair_url", "flair_name", "flair_group_id"),
+        }
+    ),
+)
+
 SOURCE = Source(
     vendor="discourse",
     documentation="https://docs.discourse.org/",
     connect=connect,
+    people=_PEOPLE,
     options={"reread_requests_per_day": int, "threads": str},
     streams=(
         # Counted before the rest is read, so that what comes meanwhile is not missed.

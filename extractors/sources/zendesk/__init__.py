@@ -24,7 +24,7 @@ from typing import Any
 
 from extractors.config import SourceConfig
 from extractors.http import Api
-from extractors.source import Private, Record, Source, Stream
+from extractors.source import People, Private, Record, Source, Stream
 
 from .reading import (
     BUDGET,
@@ -84,10 +84,26 @@ def _id(record: Record) -> object:
     return record["id"]
 
 
+_PEOPLE = People(
+    id_fields=frozenset(
+        {
+            *("requester_id", "submitter_id", "assignee_id", "author_id", "updater_id", "user_id"),
+            *("collaborator_ids", "follower_ids", "email_cc_ids", "creator_user_id"),
+        }
+    ),
+    accounts={"users": "id"},
+    object_fields=frozenset({"actor"}),
+    name_fields=frozenset({"name", "alias"}),
+    key_fields=frozenset({"email", "external_id"}),
+    profile=frozenset({"user_fields", "tags", "time_zone", "iana_time_zone", "photo"}),
+    changed_fields=frozenset({"value", "previous_value"}),
+)
+
 SOURCE = Source(
     vendor="zendesk",
     documentation="https://developer.zendesk.com/api-reference/ticketing/introduction/",
     connect=connect,
+    people=_PEOPLE,
     streams=(
         # Counted before the rest is read, so that what comes meanwhile is not missed.
         Stream(
