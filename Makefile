@@ -7,7 +7,7 @@ PY := .venv/bin/python
 WAREHOUSE := . scripts/environment.sh; python -m warehouse
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down status bi bi-down bi-export rollback unpin test check format bench conformance faults month lock clean validity prove-deploy
+.PHONY: help install run up down history status bi bi-down bi-export rollback unpin test check format bench conformance faults month lock clean validity prove-deploy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ up: install ## start Airflow with its UI, on the same configuration
 
 down: ## stop what `make up` started
 	@scripts/down.sh
+
+history: install ## read and load what lies before start_date (FROM=2019-01-01: no further back), maybe for days
+	@$(WAREHOUSE) history $(if $(FROM),--from $(FROM))
 
 status: install ## rows, watermarks, freshness and the last releases
 	@$(WAREHOUSE) status

@@ -18,15 +18,14 @@ whose worker died is run again, up to twice; an error that Lodestar explains wai
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Asset, dag, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowFailException
+
+from dags.wiring import environment, final_errors
 
 
 @dag(
@@ -43,7 +42,7 @@ def community_daily() -> None:
     def sources() -> list[str]:
         from extractors.config import load_sources
 
-        with _final_errors():
+        with final_errors():
             return [source.name for source in load_sources()]
 
     @task(queue="default", map_index_template="{{ task.op_kwargs['name'] }}")
@@ -51,8 +50,8 @@ def community_daily() -> None:
         from extractors.config import data_dir, load_sources
         from extractors.run import extract as extract_source
 
-        with _final_errors():
-            configured = load_sources(environ=_environment())
+        with final_errors():
+            configured = load_sources(environ=environment())
             source = next(source for source in configured if source.name == name)
             report = extract_source(source, data_dir(), all_sources=configured)
         ti.xcom_push(key="errors", value=report.problems())
@@ -65,7 +64,7 @@ def community_daily() -> None:
         from warehouse.backup import backup
         from warehouse.upgrade import load_upgraded
 
-        with _final_errors():
+        with final_errors():
             ti.xcom_push(key="errors", value=load_upgraded(data_dir(), load_sources()).problems())
             backup(data_dir())
 
@@ -74,7 +73,7 @@ def community_daily() -> None:
         from extractors.config import data_dir
         from warehouse.build import build as build_candidate
 
-        with _final_errors():
+        with final_errors():
             return str(build_candidate(data_dir()).path)
 
     @task
@@ -84,7 +83,7 @@ def community_daily() -> None:
         from warehouse.publish import publish as publish_candidate
 
         current = data_dir() / "published" / "current"
-        with _final_errors():
+        with final_errors():
             answer = check(Path(candidate), current if current.is_dir() else None)
             if not answer.passed:
                 # Sets the candidate aside and fails with the names of the failed expectations.
@@ -96,7 +95,7 @@ def community_daily() -> None:
         from extractors.config import data_dir
         from warehouse.publish import publish as publish_candidate
 
-        with _final_errors():
+        with final_errors():
             release = publish_candidate(data_dir(), Path(candidate))
         ti.xcom_push(key="errors", value=release.problems)
         return str(release.path)
@@ -120,32 +119,6 @@ def community_daily() -> None:
     published = publish(checked)
     extracted >> loaded >> candidate
     published >> verdict()
-
-
-@contextmanager
-def _final_errors() -> Iterator[None]:
-    """An error that Lodestar explains fails the task at once; one stopped with its worker is tried again."""
-    from extractors.errors import LodestarError, Stopped
-
-    try:
-        yield
-    except Stopped:
-        raise
-    except LodestarError as error:
-        raise AirflowFailException(str(error)) from error
-
-
-def _environment() -> dict[str, str]:
-    """The environment, with the sources' connections from wherever Airflow keeps them."""
-    from airflow.sdk import Connection
-
-    from extractors.config import load_sources
-
-    environment = dict(os.environ)
-    for source in load_sources():
-        with suppress(AirflowNotFoundException):
-            environment[source.connection_variable] = Connection.get(source.name).get_uri()
-    return environment
 
 
 community_daily()

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -278,6 +278,16 @@ def _hint(name: str, known: Iterable[str]) -> str:
 def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """The root of everything that is written: DATA_DIR, else `data`."""
     return Path(environ.get("DATA_DIR") or "data")
+
+
+def named(configured: Sequence[SourceConfig], names: Sequence[str]) -> list[SourceConfig]:
+    """The sources of these names, without any all; raises ConfigError if one is unknown or there is none."""
+    known = {source.name: source for source in configured}
+    if unknown := sorted(set(names) - set(known)):
+        raise ConfigError(f"unknown source {', '.join(unknown)}. Known: {', '.join(known) or 'none'}.")
+    if not known:
+        raise ConfigError("no source is configured. Add [sources.NAME] to sources.toml.")
+    return [known[name] for name in names] if names else list(configured)
 
 
 def seeds_dir(environ: Mapping[str, str] = os.environ) -> Path:

@@ -87,6 +87,8 @@ class StreamReport:
     notes: tuple[str, ...] = ()
     share: float | None = None
     """Lane `backfill`: how much of the history is read, 0 to 1."""
+    left: int | None = None
+    """About how many records are left; None if unknown."""
 
     def lines(self, source: str) -> list[str]:
         """For the log: `forum posts: 4,172 records, 84 requests, 2.2 s`, then a line for each note."""
@@ -168,8 +170,8 @@ def extract(
     watermarks = read_watermarks(data_dir).get(source.name, {})
     api = vendor.connect(source)
     is_history = "backfill" in lanes
-    limit = minutes or source.options.get("max_minutes")
-    deadline = began + 60 * limit if limit else None
+    limit = source.options.get("max_minutes") if minutes is None else minutes
+    deadline = None if limit is None else began + 60 * limit
     api.take_share((lambda: share_of(source)) if is_history else rest_of_pace(data_dir, source))
     with reading_history(data_dir, source.name) if is_history else nullcontext():
         parts = {
@@ -286,6 +288,7 @@ class _Run:
             reason or error,
             tuple(api.notes),
             tally.share,
+            tally.estimate,
         )
         for line in report.lines(self.source.name):
             logger.info(line)
@@ -357,9 +360,9 @@ class _Run:
                     is_cut, watermark = True, None
                     break
                 extraction.write_page(_timed(page, api), cleaner.encode)
-                tally.add(page)
+                tally.add(page, part)
                 if self.progress:
-                    self.progress(stream.name, lane, tally.records, tally.left(page, part))
+                    self.progress(stream.name, lane, tally.records, tally.estimate)
                 if self.deadline and time.monotonic() > self.deadline:
                     if part:
                         # If that was the last page, the stream ends without another request.
@@ -419,16 +422,16 @@ class _Tally:
     extract_id: str | None = None
     share: float | None = None
 
-    def add(self, page: Page) -> None:
+    estimate: int | None = None
+    """How many records are left."""
+
+    def add(self, page: Page, part: Part | None) -> None:
         self.records += len(page.records)
         self.pages += 1
         self.share = page.share if page.share is not None else self.share
-
-    def left(self, page: Page, part: Part | None) -> int | None:
-        """How many records are left: as the vendor says, else at the ratio so far."""
-        if page.left is not None or part is None or page.share is None or page.share <= part.share:
-            return page.left
-        return round(self.records * (1 - page.share) / (page.share - part.share))
+        self.estimate = page.left
+        if part and page.left is None and self.share is not None and self.share > part.share:
+            self.estimate = round(self.records * (1 - self.share) / (self.share - part.share))
 
 
 def _timed(page: Page, api: Api) -> Page:

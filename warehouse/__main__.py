@@ -10,17 +10,22 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
 
-from extractors.config import data_dir, load_sources, privacy_keys
+from extractors.clock import parse
+from extractors.config import data_dir, load_sources, named, privacy_keys
+from extractors.display import Display
 from extractors.errors import ConfigError, LodestarError, StorageError, storage_errors
+from extractors.slices import SLICE_MINUTES
 from warehouse.backup import backup, restore
 from warehouse.build import Candidate, build, finished_candidates
 from warehouse.connection import WAIT_SECONDS
 from warehouse.erase import cancel, erase, read_request, rehearse, request_file
+from warehouse.history_load import load_history
 from warehouse.identity import Asked
 from warehouse.links import preview_link
 from warehouse.load import LoadReport
@@ -89,6 +94,19 @@ def _parser() -> argparse.ArgumentParser:
             metavar="SOURCE.STREAM",
             help="believe this once that most records of a stream are gone",
         )
+    past = add(
+        "history", _history, "read and load what lies before start_date, slice by slice, for days if need be"
+    )
+    past.add_argument("sources", nargs="*", metavar="SOURCE", help="names from sources.toml (default: all)")
+    past.add_argument("--from", dest="since", type=_moment, metavar="DATE", help="no further back than this")
+    past.add_argument("--stream", action="append", dest="streams", metavar="S", help="only this stream")
+    past.add_argument(
+        "--slice-minutes",
+        type=float,
+        default=SLICE_MINUTES,
+        metavar="N",
+        help="read, load and tell at least this often (default: 30)",
+    )
     building = add("build", _build, "run dbt and make a candidate release; prints its folder")
     building.add_argument(
         "--as-of", metavar="TIME", help="look no further than this (default: the coming midnight)"
@@ -131,6 +149,31 @@ def _load(options: argparse.Namespace) -> int:
     if report.records and not options.no_backup:
         backup(options.data_dir, wait_seconds=options.wait)
     return _told(report)
+
+
+def _history(options: argparse.Namespace) -> int:
+    configured = load_sources()
+    with Display(sys.stderr.isatty(), log_every_seconds=60.0) as display:
+        problems = load_history(
+            options.data_dir,
+            named(configured, options.sources),
+            all_sources=configured,
+            since=options.since,
+            streams=options.streams,
+            slice_minutes=options.slice_minutes,
+            page=display.page,
+            wait_seconds=options.wait,
+        )
+    for line in dict.fromkeys(problems):
+        print(f"error: {line}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no date such as 2024-01-31") from None
 
 
 def _replay(options: argparse.Namespace) -> int:

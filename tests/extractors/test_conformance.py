@@ -361,7 +361,11 @@ def test_the_daily_load_and_history_together_give_what_a_load_without_start_date
         served.folder = tmp_path / text
         assert complaints(served.extract(start_date=begin)) == []
         served.load()
-        daily = served.keys()
+        sizes = {name: len(keys) for name, keys in served.keys().items()}
+        halves = {name for name, size in sizes.items() if 0 < size < len(whole.keys()[name])}
+        if halves <= split:
+            continue
+        split |= halves
         for number in range(MOST_SLICES):
             report = served.history(minutes=1e-9, start_date=begin)
             assert report.problems() == []
@@ -372,7 +376,6 @@ def test_the_daily_load_and_history_together_give_what_a_load_without_start_date
         else:
             pytest.fail("the history never ends")
         assert served.rows() == whole.rows()
-        split |= {name for name, keys in daily.items() if 0 < len(keys) < len(whole.keys()[name])}
         served.load()
         assert served.history(start_date=begin).streams == ()
     assert {stream.name for stream in whole.streams if stream.backfill} - split == set()

@@ -21,7 +21,7 @@ import orjson
 import pytest
 
 from extractors import run
-from extractors.__main__ import Display
+from extractors.display import Display
 from extractors.errors import ConfigError, StorageError
 from extractors.http import Api
 from extractors.landing import Checkpoint, complete_extractions, read_lines

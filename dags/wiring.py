@@ -1,0 +1,35 @@
+"""What the DAGs share: where a task finds its environment, and how it fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+
+
+@contextmanager
+def final_errors() -> Iterator[None]:
+    """An error that Lodestar explains fails the task at once; one stopped with its worker is tried again."""
+    from extractors.errors import LodestarError, Stopped
+
+    try:
+        yield
+    except Stopped:
+        raise
+    except LodestarError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def environment() -> dict[str, str]:
+    """The environment, with the sources' connections from wherever Airflow keeps them."""
+    from airflow.sdk import Connection
+
+    from extractors.config import load_sources
+
+    environment = dict(os.environ)
+    for source in load_sources():
+        with suppress(AirflowNotFoundException):
+            environment[source.connection_variable] = Connection.get(source.name).get_uri()
+    return environment
