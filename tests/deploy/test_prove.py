@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -52,7 +53,12 @@ def test_the_image_is_what_the_dockerfile_copies_and_cannot_be_written(deploymen
     assert not (app / "tests").exists()
     assert not list(app.rglob("__pycache__"))
     assert all(path.stat().st_mode & 0o222 == 0 for path in app.rglob("*"))
-    assert "page_size = 20" in (app / "sources.toml").read_text()
+    assert (app / "sources.toml").read_text() == sources()
+
+
+def test_only_the_forum_is_read_slowly() -> None:
+    paces = re.findall(r'vendor = "(\w+)"\nrequests_per_minute = (\d+)', sources())
+    assert dict(paces) == {"discourse": "300", "uservoice": "60000", "zendesk": "60000"}
 
 
 def test_killing_a_service_ends_what_came_of_it(tmp_path: Path) -> None:
