@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -174,6 +175,15 @@ class Deployment:
             "output",
         ):
             (self.root / name).mkdir()
+        self._put_published_elsewhere()
+
+    def _put_published_elsewhere(self) -> None:
+        """The volume `published` on a file system of its own: no file can be renamed into a volume."""
+        memory = Path("/dev/shm")
+        if memory.is_dir() and memory.stat().st_dev != self.root.stat().st_dev:
+            volume = Path(tempfile.mkdtemp(prefix="prove-deploy-published-", dir=memory))
+            (self.data_dir / "published").rmdir()
+            (self.data_dir / "published").symlink_to(volume)
 
     def here(self, text: str) -> str:
         """The file's text with this machine's addresses and folders for the containers'."""
@@ -333,6 +343,13 @@ class Deployment:
                     return
                 time.sleep(0.5)
         raise DeploymentFailed(f"{service.name} did not become healthy:\n{service.last_lines()}")
+
+    def remove(self) -> None:
+        """Delete what the deployment wrote."""
+        published = self.data_dir / "published"
+        if published.is_symlink():
+            shutil.rmtree(published.resolve())
+        shutil.rmtree(self.root)
 
     def stop(self) -> None:
         """End every process of every service, also those whose parent is gone."""

@@ -87,7 +87,7 @@ def main() -> int:
         if options.keep or not proven:
             print(f"Data and logs: {root}")
         else:
-            shutil.rmtree(root)
+            deployment.remove()
     return 0 if proven else 1
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,14 @@ from tests.deploy.prove import PORTS, made_secrets, sources
 
 
 @pytest.fixture
-def deployment(tmp_path: Path) -> Deployment:
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    root = tmp_path / "deployment"
+    root.mkdir()
     ports = {name: 20000 + number for number, name in enumerate(PORTS)}
-    made = Deployment(tmp_path, None, ports, made_secrets(), Path("/usr/bin"), {"AIRFLOW__X": "1"})
+    made = Deployment(root, None, ports, made_secrets(), Path("/usr/bin"), {"AIRFLOW__X": "1"})
     made.prepare(sources())
-    return made
+    yield made
+    made.remove()
 
 
 def test_variables_are_filled_in_as_compose_does() -> None:
