@@ -60,12 +60,14 @@ def read(
     *,
     lane: Lane = "new",
     pages: int | None = None,
+    until: datetime | None = None,
+    daily: Watermark | None = None,
 ) -> Outcome:
     """Run the client's stream to its end, or stop like a killed run after so many `pages`."""
     stream = stream_of(vendor, str(api.stream))
     fetch = stream.fetch_in(lane)
     assert fetch is not None
-    walk = fetch(api, Start(watermark, resume, NOW))
+    walk = fetch(api, Start(watermark, resume, NOW, until=until, daily=daily))
     found: list[Page] = []
     while pages is None or len(found) < pages:
         try:
