@@ -215,13 +215,17 @@ def _posters(database: Path) -> list[str]:
     return [str(account) for (account,) in found]
 
 
-def _same_number(exclusive_upper_bound: int) -> int:
-    return 424_242 % exclusive_upper_bound
-
-
 def _same_numbers() -> None:
-    """Let both months give an erased person the same number, which is random otherwise."""
-    secrets.randbelow = _same_number
+    """Let both months put the same in an erased person's place, which is random otherwise."""
+    chance = random.Random(1)
+
+    def number(exclusive_upper_bound: int) -> int:
+        return chance.randrange(exclusive_upper_bound)
+
+    def text(nbytes: int | None = None) -> str:
+        return chance.randbytes(nbytes or 32).hex()
+
+    secrets.randbelow, secrets.token_hex = number, text
 
 
 def _drifting(original: Path, copy: Path) -> None:
