@@ -32,7 +32,16 @@ from extractors.landing import lane_lock, read_lines, rewrite_part
 from extractors.privacy import Keys
 from extractors.registry import VENDORS
 from extractors.source import Lane
-from extractors.suppression import FILE, Entry, Suppression, Token, as_json, read_entries, words
+from extractors.suppression import (
+    FILE,
+    Entry,
+    Suppression,
+    Token,
+    as_json,
+    keyed_hash,
+    read_entries,
+    words,
+)
 from warehouse.backup import backup
 from warehouse.build import build, code_version
 from warehouse.connection import WAIT_SECONDS, open_working, working_lock
@@ -152,8 +161,12 @@ class Rehearsal:
     """Lines of seed files that name the person: `program_members.csv, line 12`."""
 
     def __str__(self) -> str:
+        return f"accounts of the person: {', '.join(self.accounts)}\n{self.counts()}"
+
+    def counts(self) -> str:
+        """The same without who it is about."""
         lines = [
-            f"accounts of the person: {', '.join(self.accounts)}",
+            f"linked accounts: {len(self.accounts)}",
             f"found of them: {_counted(self.names, 'name, address or id', 'names, addresses and ids')}",
             f"landing files: {self.records:,} records in {self.parts:,} of {self.all_parts:,} parts would "
             "change",
@@ -182,6 +195,8 @@ class Erased:
 
     def __str__(self) -> str:
         counts = self.counts
+        if not counts:
+            return "they were erased before; nothing was done"
         return (
             f"erased: {_counted(counts['people'], 'person', 'people')}, "
             f"{_counted(counts['accounts'], 'account')}; {counts['records']:,} records in "
@@ -220,6 +235,9 @@ def erase(
         if plan is None:
             if not asked.accounts and not asked.emails:
                 raise EraseError("nobody was named, and no erasure is unfinished")
+            if _was_erased(data_dir, asked, keys):
+                logger.info("they were erased before; nothing is left to do")
+                return Erased("", {}, time.monotonic() - began)
             plan = _planned(data_dir, asked, keys, everywhere, schema or read_schema(), wait_seconds)
             plan.write(state / PLAN)
         counts = _finish(data_dir, sources, plan, keys, schema, publishing, wait_seconds, environ)
@@ -291,6 +309,19 @@ def request_file(data_dir: Path, name: str) -> Path:
     return data_dir / "state" / REQUESTS / name
 
 
+def erase_request(data_dir: Path, sources: Sequence[SourceConfig], name: str, keys: Keys) -> Erased:
+    """Erase whom a request file names, and remove the file; see `erase`."""
+    asked = read_request(data_dir, name)
+    erased = erase(data_dir, sources, asked, keys)
+    request_file(data_dir, name).unlink(missing_ok=True)
+    return erased
+
+
+def rehearse_request(data_dir: Path, name: str, keys: Keys) -> Rehearsal:
+    """What erasing whom a request file names would do."""
+    return rehearse(data_dir, read_request(data_dir, name), keys)
+
+
 def cancel(data_dir: Path) -> bool:
     """Forget an erasure that has changed nothing yet; whether there was one. Raises EraseError if it has."""
     state = data_dir / "state"
@@ -300,6 +331,23 @@ def cancel(data_dir: Path) -> bool:
             raise EraseError("the erasure has begun to change files and can't be taken back; let it finish")
         (state / PLAN).unlink(missing_ok=True)
     return plan is not None
+
+
+def _was_erased(data_dir: Path, asked: Asked, keys: Keys) -> bool:
+    """Whether all who are asked for stand in the suppression list."""
+    listed = {(entry.kind, entry.key, entry.hash) for entry in read_entries(data_dir)}
+    wanted = [
+        [Token("account", account, 0, source).entry(key) for key in keys]
+        for source, account in asked.accounts
+    ]
+    wanted += [
+        [
+            Token("email", keyed_hash(key_id, secret, email.strip().lower()), "").entry((key_id, secret))
+            for key_id, secret in keys
+        ]
+        for email in asked.emails
+    ]
+    return all(any((each.kind, each.key, each.hash) in listed for each in forms) for forms in wanted)
 
 
 @contextmanager
@@ -354,7 +402,7 @@ def _finish(
     if seeds := list(_in_seeds(plan, searcher, environ)):
         raise EraseError(
             f"seed files name the person: {'; '.join(seeds)}. They are yours, so they are not changed here: "
-            "take the lines out, or put the account's substitute in (the number after it under `tokens` in "
+            "take the lines out, or put in what stands for the account or name (`becomes` under `tokens` in "
             f"{state / PLAN}), and run again. To give up: python -m warehouse erase --cancel"
         )
     entries = _entries(data_dir, plan, keys)

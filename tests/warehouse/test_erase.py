@@ -30,7 +30,16 @@ from tests.extractors.datasets import discourse, uservoice, zendesk
 from tests.extractors.test_conformance import _served
 from warehouse import erase as erase_module
 from warehouse.backup import backup
-from warehouse.erase import AUDIT, PLAN, EraseIncomplete, cancel, erase, read_request, rehearse
+from warehouse.erase import (
+    AUDIT,
+    PLAN,
+    EraseIncomplete,
+    cancel,
+    erase,
+    erase_request,
+    read_request,
+    rehearse,
+)
 from warehouse.identity import Asked, EraseError
 from warehouse.layout import Layout
 from warehouse.load import load
@@ -119,6 +128,7 @@ class Community:
         return {
             table: sorted(map(repr, self.query(f'select * {own.get(table, "")} from raw."{table}"')))
             for (table,) in tables
+            if table != "_declarations"
         }
 
     def content(self) -> dict[str, list[str]]:
@@ -334,6 +344,12 @@ def test_a_replay_of_the_rewritten_landing_files_gives_the_same_rows(erased: Com
     assert erased.raw() == held
 
 
+def test_who_was_erased_before_is_not_looked_for_again(erased: Community) -> None:
+    before = _files(erased.data_dir)
+    assert "erased before" in str(erased.erase(("forum", "9"), emails=(EMAIL,)))
+    assert _files(erased.data_dir) == before
+
+
 def test_what_others_wrote_stays_but_for_the_mentions(erased: Community) -> None:
     community = erased
     [number] = {
@@ -465,6 +481,14 @@ def test_who_can_not_be_found_is_one_line_without_the_identity(
     with pytest.raises(EraseError, match=message) as refused:
         community.erase(*asked.accounts, emails=asked.emails)
     assert "4711" not in str(refused.value) and "nobody@" not in str(refused.value)
+
+
+def test_a_request_is_done_once_and_its_file_removed(erased: Community) -> None:
+    request = erased.data_dir / "state" / "erase_requests" / "request-17"
+    request.parent.mkdir()
+    request.write_text("forum 9\n")
+    erase_request(erased.data_dir, erased.sources, "request-17", privacy_keys(KEYS))
+    assert not request.exists()
 
 
 def test_a_request_file_names_people_for_airflow(tmp_path: Path) -> None:
