@@ -1,7 +1,7 @@
 """Who is told when a run fails or is late: a message a person can act on, by e-mail and to a webhook.
 
 `LODESTAR_ALERT_WEBHOOK` is an address that takes `{"text": …}` as Slack, Teams and Mattermost do;
-`LODESTAR_ALERT_EMAIL` names recipients, separated by commas, mail goes by the Airflow connection `smtp_default`.
+`LODESTAR_ALERT_EMAIL` names recipients, separated by commas; mail goes by the connection `smtp_default`.
 With neither, the message stands in the log only. Messages hold no secret and no record's value.
 """
 
@@ -15,7 +15,8 @@ from html import escape
 from typing import Any
 
 import requests
-from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 logger = logging.getLogger("lodestar.alerts")
@@ -39,8 +40,8 @@ def on_failure(context: Mapping[str, Any]) -> None:
     tell(
         f"Lodestar: {ti.dag_id} failed",
         problems,
-        f"Look up each line in {RUNBOOK} (A run is red). What was published before still stands; running the DAG "
-        "again is always safe.",
+        f"Look up each line in {RUNBOOK} (A run is red). What was published before still stands; running the "
+        "DAG again is always safe.",
         {"dag": ti.dag_id, "run": ti.run_id, "task": ti.task_id, "log": getattr(ti, "log_url", None) or ""},
     )
 
@@ -51,8 +52,8 @@ def on_lateness(context: Mapping[str, Any]) -> None:
     tell(
         f"Lodestar: {run['dag_id']} is late",
         [f"run {run['dag_run_id']} is {run.get('state', 'running')} and should have ended by now"],
-        f"See which task runs, and `python -m warehouse status` for who holds the database; {RUNBOOK} (Late or "
-        "silent). Nothing is lost by waiting.",
+        f"See which task runs, and `python -m warehouse status` for who holds the database; {RUNBOOK} (Late "
+        "or silent). Nothing is lost by waiting.",
         {"dag": run["dag_id"], "run": run["dag_run_id"]},
     )
 

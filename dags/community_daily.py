@@ -22,10 +22,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.wiring import environment, final_errors
+from dags.alerts import deadline, on_failure
+from dags.wiring import assets, environment, final_errors
 
 
 @dag(
@@ -34,6 +35,7 @@ from dags.wiring import environment, final_errors
     max_active_runs=1,
     doc_md=__doc__,
     tags=["lodestar"],
+    deadline=deadline(),
     # For workers that die: whatever a task left half-done, running it again completes.
     default_args={"queue": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1)},
 )
@@ -90,7 +92,7 @@ def community_daily() -> None:
                 publish_candidate(data_dir(), Path(candidate))
         return candidate
 
-    @task(outlets=[Asset("lodestar://community")])
+    @task(outlets=assets())
     def publish(candidate: str, ti: Any = None) -> str:
         from extractors.config import data_dir
         from warehouse.publish import publish as publish_candidate
@@ -100,7 +102,8 @@ def community_daily() -> None:
         ti.xcom_push(key="errors", value=release.problems)
         return str(release.path)
 
-    @task(trigger_rule="all_done")
+    # The one task that tells: it knows what was not well with all others.
+    @task(trigger_rule="all_done", on_failure_callback=on_failure)
     def verdict(ti: Any = None) -> None:
         from warehouse.verdict import verdict as run_verdict
 

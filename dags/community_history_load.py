@@ -27,6 +27,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Param, dag, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from dags.alerts import on_failure
 from dags.wiring import environment, final_errors
 
 
@@ -36,7 +37,12 @@ from dags.wiring import environment, final_errors
     max_active_runs=1,
     doc_md=__doc__,
     tags=["lodestar"],
-    default_args={"queue": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1)},
+    default_args={
+        "queue": "warehouse",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "on_failure_callback": on_failure,
+    },
     params={
         "from": Param(None, type=["null", "string"], format="date", description="no further back than this"),
         "sources": Param([], type="array", items={"type": "string"}, description="names; none means all"),

@@ -5,8 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
+from airflow.sdk import Asset
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+
+MARTS = Path(__file__).parents[1] / "dbt_project" / "models" / "marts"
+
+
+def assets() -> list[Asset]:
+    """What a publication brings, for others to schedule on: the release and each of its tables."""
+    tables = {"data_quality_results", *(path.stem for path in MARTS.rglob("*.sql"))}
+    return [
+        Asset("lodestar://community"),
+        *(Asset(f"lodestar://community/{name}") for name in sorted(tables)),
+    ]
 
 
 @contextmanager
