@@ -22,6 +22,6 @@ if [ -n "${SANDBOX_SOURCES:-}" ]; then
         if [ -n "$source" ]; then with_sandbox+=(--source "$source"); fi
     done < <(sed -E 's/[[:space:]]+([a-z][a-z0-9_]*=[a-z]+:)/\n\1/g; s/[[:space:]]+$//' <<<"$SANDBOX_SOURCES")
     with_sandbox+=(--)
-elif [ "${LODESTAR_SANDBOX:-1}" != 0 ] && ! compgen -e AIRFLOW_CONN_ >/dev/null; then
+elif [ "${LODESTAR_SANDBOX:-1}" != 0 ] && ! compgen -e AIRFLOW_CONN_ | grep -qvx AIRFLOW_CONN_SMTP_DEFAULT; then
     with_sandbox=(python -m sandbox with --data-dir "$DATA_DIR" --simulate "$DATA_DIR/sandbox/community" --)
 fi
