@@ -27,7 +27,7 @@ from extractors.config import COMMON_OPTIONS, Connection, SourceConfig
 from extractors.landing import Checkpoint, Extraction, complete_extractions, read_lines
 from extractors.registry import VENDORS
 from extractors.run import ExtractReport, extract
-from extractors.source import Record, Stream
+from extractors.source import Private, Record, Stream
 from sandbox import serve as sandbox_serve
 from sandbox.app import Sandbox, SourceSpec
 from sandbox.faults import KINDS, PAGES, REFUSED, Listed, Plan
@@ -195,6 +195,21 @@ def test_no_vendor_touches_the_network_at_import():
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stdout.strip()) == (0, str(len(VENDORS))), result.stderr
+
+
+@every_vendor
+def test_a_vendor_says_where_its_records_name_accounts(vendor: str):
+    people = VENDORS[vendor].people
+    assert people.accounts, "an erased person could not be recognised"
+    assert people.accounts.keys() <= {stream.name for stream in VENDORS[vendor].streams}
+    hashed = {
+        path.rpartition(".")[2]
+        for stream in VENDORS[vendor].streams
+        if stream.name in people.accounts
+        for path, rule in stream.private.items()
+        if rule is Private.HASH
+    }
+    assert hashed <= people.key_fields
 
 
 @every_vendor
