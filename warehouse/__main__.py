@@ -25,11 +25,13 @@ from warehouse.backup import backup, restore
 from warehouse.build import Candidate, build, finished_candidates
 from warehouse.connection import WAIT_SECONDS
 from warehouse.erase import cancel, erase, read_request, rehearse, request_file
+from warehouse.held import write_held
 from warehouse.history_load import load_history
 from warehouse.identity import Asked
 from warehouse.links import preview_link
 from warehouse.load import LoadReport
 from warehouse.publish import publish, rollback, unpin
+from warehouse.reconcile import reconcile
 from warehouse.replay import replay
 from warehouse.status import show, status
 from warehouse.summary import summary
@@ -132,6 +134,18 @@ def _parser() -> argparse.ArgumentParser:
         "--everywhere", action="store_true", help="replace user names that are ordinary words in all texts"
     )
     erasing.add_argument("--cancel", action="store_true", help="forget an erasure that changed nothing yet")
+    add("held", _held, "write down what is held, for `python -m extractors` to compare with the vendors")
+    comparing = add(
+        "reconcile", _reconcile, "compare with the vendors: find deletes and changes the daily load can't see"
+    )
+    comparing.add_argument("sources", nargs="*", metavar="SOURCE", help="names (default: all)")
+    comparing.add_argument(
+        "--accept-shrink",
+        action="append",
+        default=[],
+        metavar="SOURCE.STREAM",
+        help="believe this once that most records of a stream are gone",
+    )
     add("status", _status, "rows, watermarks, freshness, drift and releases")
     add("summary", _summary, "the published release in a few lines")
     previewing = add("preview-link", _preview_link, "what joining or splitting two accounts would change")
@@ -182,6 +196,27 @@ def _replay(options: argparse.Namespace) -> int:
             options.data_dir, load_sources(), accept_shrink=options.accept_shrink, wait_seconds=options.wait
         )
     )
+
+
+def _held(options: argparse.Namespace) -> int:
+    for name, count in write_held(options.data_dir, load_sources(), wait_seconds=options.wait).items():
+        logger.info("%s: %s held", name, f"{count:,}")
+    return 0
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    configured = load_sources()
+    found = reconcile(
+        options.data_dir,
+        named(configured, options.sources),
+        all_sources=configured,
+        accept_shrink=options.accept_shrink,
+        wait_seconds=options.wait,
+    )
+    Console(width=None if sys.stdout.isatty() else 120).print(found.table())
+    for line in found.problems():
+        print(f"error: {line}", file=sys.stderr)
+    return 1 if found.problems() else 0
 
 
 def _told(report: LoadReport) -> int:

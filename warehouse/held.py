@@ -13,7 +13,7 @@ from extractors.errors import ConfigError, storage_errors
 from extractors.held import Group, Held, held_path, written
 from warehouse.connection import WAIT_SECONDS, open_working
 from warehouse.schema import Schema, Table, read_schema
-from warehouse.tables import ensure_tables, literal, quoted
+from warehouse.tables import literal, quoted
 
 
 def write_held(
@@ -30,12 +30,15 @@ def write_held(
     schema = schema or read_schema()
     counts: dict[str, int] = {}
     with open_working(data_dir, "held", wait_seconds) as working:
-        ensure_tables(working.connection, schema)
+        made = working.connection.execute(
+            "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'raw'"
+        ).fetchall()
         for source in sources:
             for (vendor, stream), table in schema.tables.items():
                 if vendor != source.vendor or table.held is None:
                     continue
-                held = read_live(working.connection, table, source.name)
+                is_made = (table.name,) in made
+                held = read_live(working.connection, table, source.name) if is_made else Held()
                 path = held_path(data_dir, source.name, stream)
                 with storage_errors(path):
                     path.parent.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,7 @@ from typing import Any
 from extractors import clock
 from extractors.config import SourceConfig
 from extractors.errors import ConfigError, SourceError
+from extractors.held import packed, unpacked
 from extractors.http import Api
 from extractors.pagination import Repeats, records_of
 from extractors.source import Fetch, Fetching, Page, People, Private, Record, Resume, Source, Start, Stream
@@ -133,6 +134,40 @@ def again(resource: str) -> Fetch:
     return fetch
 
 
+def compared(resource: str) -> Fetch:
+    """Reads a whole list, and asks singly for what the warehouse holds and the list lacks.
+
+    What was last changed before `start_date` and is not held is left to the history load.
+    """
+
+    def fetch(api: Api, start: Start) -> Fetching:
+        if start.held is None:
+            raise api.error(
+                "the warehouse has not said what it holds, so nothing can be compared",
+                "Run the comparison with: python -m warehouse reconcile",
+            )
+        held: set[int] = start.held.ids
+        first: datetime | None = api.settings["start_date"]
+        seen = unpacked((start.resume or {}).get("ids", ""))
+        place: Resume = start.resume or {}
+        for records, resume, left in _list(api, resource, {}, place):
+            seen |= {record["id"] for record in records}
+            place = resume | {"ids": packed(seen)}
+            wanted = [record for record in records if record["id"] in held or _is_since(record, first)]
+            yield Page(wanted, place, left=left)
+        if _is_missing(api):
+            return start.watermark
+        gone = [
+            key
+            for key in sorted(held - seen)
+            if api.get(f"/api/v2/admin/{resource}/{key}", missing_ok={404}) is None
+        ]
+        yield Page([{"id": key, "_vanished": True} for key in gone], place)
+        return None
+
+    return fetch
+
+
 def counts(resources: Sequence[str]) -> Fetch:
     """Reads how many records the vendor says that each list has: one short page of each."""
 
@@ -200,6 +235,11 @@ def _is_missing(api: Api) -> bool:
     return any(note.startswith("this account has no") for note in api.notes)
 
 
+def _is_since(record: Record, first: datetime | None) -> bool:
+    moment = clock.parse_or_none(record.get("updated_at"))
+    return first is None or moment is None or moment >= first
+
+
 def _newest(known: str | None, records: list[Record]) -> str | None:
     times = [clock.iso(clock.parse(record["updated_at"])) for record in records if record.get("updated_at")]
     return max([*times, known] if known else times, default=None)
@@ -248,8 +288,7 @@ SOURCE = Source(
             ("id",),
             changed("users"),
             backfill=before("users"),
-            reconcile=whole("users"),
-            reconcile_snapshot=True,
+            reconcile=compared("users"),
             private={
                 "email_address": Private.HASH,
                 "last_ip": Private.DROP,
@@ -262,8 +301,7 @@ SOURCE = Source(
             ("id",),
             changed("suggestions"),
             backfill=before("suggestions"),
-            reconcile=whole("suggestions"),
-            reconcile_snapshot=True,
+            reconcile=compared("suggestions"),
             private={
                 "creator_user_agent": Private.DROP,
                 "creator_referrer": Private.DROP,
@@ -284,8 +322,7 @@ SOURCE = Source(
             ("id",),
             changed("comments"),
             backfill=before("comments"),
-            reconcile=whole("comments"),
-            reconcile_snapshot=True,
+            reconcile=compared("comments"),
             public_text=frozenset({"body"}),
         ),
         Stream(
@@ -293,8 +330,7 @@ SOURCE = Source(
             ("id",),
             changed("status_updates"),
             backfill=before("status_updates"),
-            reconcile=whole("status_updates"),
-            reconcile_snapshot=True,
+            reconcile=compared("status_updates"),
             private={"notification_email_address": Private.DROP},
             public_text=frozenset({"body"}),
         ),
@@ -303,8 +339,7 @@ SOURCE = Source(
             ("id",),
             changed("nps_ratings"),
             backfill=before("nps_ratings"),
-            reconcile=whole("nps_ratings"),
-            reconcile_snapshot=True,
+            reconcile=compared("nps_ratings"),
             private={"body": Private.TEXT},
         ),
         Stream("external_accounts", ("id",), whole("external_accounts"), snapshot=True),

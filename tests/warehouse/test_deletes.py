@@ -143,3 +143,23 @@ def test_another_stream_can_say_that_a_record_was_deleted(world: World, gone_fir
     world.land("ideas", (20, [{"id": 1, "title": "restored"}]))
     world.load()
     assert world.query("select title, _deleted_at from raw.board__ideas where id = 1") == [("restored", None)]
+
+
+def test_a_comparison_that_finds_most_records_gone_is_refused_until_a_later_one_is_loaded(
+    world: World,
+) -> None:
+    ideas = [{"id": number, "title": "a", "state": "open"} for number in range(1, 41)]
+    world.land("ideas", (0, ideas))
+    world.load()
+    gone = [{"id": number, "state": "removed"} for number in range(1, 31)]
+    world.land("ideas", (5, gone), lane="reconcile")
+    (refused,) = world.load().problems()
+    assert "30 of 40 known records are gone" in refused and "--accept-shrink ideas.ideas" in refused
+    assert world.query("select count(*) from raw.board__ideas where _deleted_at is not null") == [(0,)]
+
+    world.land("ideas", (9, [{"id": 3, "state": "removed"}]), lane="reconcile")
+    assert len(world.load().problems()) == 1
+    after = world.load()
+    assert after.problems() == []
+    assert "a later comparison was loaded" in after.loads[0].notes[0]
+    assert world.query("select id from raw.board__ideas where _deleted_at is not null") == [(3,)]

@@ -2,7 +2,8 @@
 
 A forum tells of neither. But its topic list, 100 topics a request, says how many posts and likes each topic
 has. What the warehouse holds (`extractors/held.py`) is compared with that, and only of topics that differ are
-the post ids asked for. Edits of old posts show nowhere: the daily `reread` finds them by turns.
+the post ids asked for. Edits of old posts show nowhere: the daily `reread` finds them by turns. What lies
+before `start_date` and is not held is left to the history load.
 
 Badges say how often they were granted; of a badge that differs all grants are read.
 """
@@ -10,8 +11,10 @@ Badges say how often they were granted; of a badge that differs all grants are r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
+from extractors import clock
 from extractors.held import Group, Held, packed, unpacked
 from extractors.http import Api
 from extractors.source import Fetching, Page, Record, Start
@@ -19,12 +22,14 @@ from extractors.source import Fetching, Page, Record, Start
 from .lists import HIDDEN, not_visible
 from .people import NO_BADGES, badges, grant_pages
 from .posts import page_below
-from .topics import first_page, topics_by_creation
+from .topics import bumped_at, first_page, topics_by_creation
 from .vanished import GONE, look_for
 
 _REQUESTS_A_RUN = 3000
 """For what differs: near an hour at the pace of an administrator's key."""
 _NO_ABOUT = "the forum's own counts can't be seen: its about page is not for this key"
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+Reading = Literal["all", "new", "held"]
 # Older servers write the singular.
 _COUNTS = {"topics": ("topics_count", "topic_count"), "users": ("users_count", "user_count")}
 
@@ -49,14 +54,18 @@ def fetch_counts(api: Api, start: Start) -> Fetching:
 def reconcile_topics(api: Api, start: Start) -> Fetching:
     """Every topic of the list; a topic that is held and not listed is asked for singly."""
     held = _held(api, start)
+    known = held.ids
     state = start.resume or {"page": 0, "listed": ""}
     listed = unpacked(state["listed"])
     for number, topics in topics_by_creation(api, start, first_page(state)):
         listed |= {topic["id"] for topic in topics}
         state = {"page": number + 1, "listed": packed(listed)}
-        yield Page(topics, state)
+        first = _first(api)
+        yield Page(
+            [topic for topic in topics if topic["id"] in known or (bumped_at(topic) or first) >= first], state
+        )
     _require_something(api, listed, held)
-    vanished, unasked = look_for(api, "/t/{}.json", held.ids - listed, _REQUESTS_A_RUN)
+    vanished, unasked = look_for(api, "/t/{}.json", known - listed, _REQUESTS_A_RUN)
     _note_unasked(api, len(unasked), "topics")
     if vanished:
         yield Page(vanished, state)
@@ -85,7 +94,11 @@ def reconcile_posts(api: Api, start: Start) -> Fetching:
                 unasked += 1
                 continue
             if settled.get(key) != look:
-                for records in _compared(api, topic["id"], group, _likes_differ(topic, group)):
+                is_whole = (clock.parse_or_none(topic.get("created_at")) or _first(api)) >= _first(api)
+                reading: Reading = "held" if not is_whole else "new"
+                if is_whole and _likes_differ(topic, group):
+                    reading = "all"
+                for records in _compared(api, topic["id"], group, reading):
                     yield Page(records, state)
             now_settled[key] = look
         state = {"page": number + 1, "listed": packed(listed), "settled": now_settled}
@@ -97,7 +110,7 @@ def reconcile_posts(api: Api, start: Start) -> Fetching:
         if api.requests - before >= _REQUESTS_A_RUN:
             unasked += 1
             continue
-        for records in _compared(api, int(name), group, False):
+        for records in _compared(api, int(name), group, "held"):
             yield Page(records, state)
     _note_unasked(api, unasked, "topics that differ")
     return {"settled": now_settled}
@@ -116,7 +129,7 @@ def reconcile_user_badges(api: Api, start: Start) -> Fetching:
         seen: set[int] = set()
         for grants in grant_pages(api, badge["id"]):
             seen |= {grant["id"] for grant in grants}
-            yield Page(grants, {})
+            yield Page([grant for grant in grants if grant["id"] in ours or _is_in(api, grant)], {})
         missing = ours - seen
         if missing:
             # A grant may be passed by while the list moves, so only what is missing twice is gone.
@@ -126,8 +139,8 @@ def reconcile_user_badges(api: Api, start: Start) -> Fetching:
     return None
 
 
-def _compared(api: Api, topic: int, group: Group, read_all: bool) -> Iterator[list[Record]]:
-    """Yield a topic's posts that are gone, then those that are new or to be read again."""
+def _compared(api: Api, topic: int, group: Group, reading: Reading) -> Iterator[list[Record]]:
+    """Yield a topic's posts that are gone, then those to be read: all, new ones, or none but moved ones."""
     answer = api.get(f"/t/{topic}/post_ids.json", missing_ok=GONE)
     if answer is None:
         # Who may not open a topic may not open its posts.
@@ -144,7 +157,8 @@ def _compared(api: Api, topic: int, group: Group, read_all: bool) -> Iterator[li
         yield vanished
     # What still can be read stands in another topic now.
     moved = missing - {record["id"] for record in vanished}
-    wanted = (set(theirs) if read_all else set(theirs) - group.ids) | moved
+    new = set(theirs) - group.ids if reading == "new" else set[int]()
+    wanted = (set(theirs) if reading == "all" else new) | moved
     while wanted:
         top = max(wanted)
         posts = page_below(api, top + 1)
@@ -153,6 +167,15 @@ def _compared(api: Api, topic: int, group: Group, read_all: bool) -> Iterator[li
         # Notices and whispers have ids, but no place in the list.
         lowest = min([post["id"] for post in posts], default=top)
         wanted = {key for key in wanted if key < min(lowest, top)}
+
+
+def _first(api: Api) -> datetime:
+    first: datetime | None = api.settings["start_date"]
+    return first or _NEVER
+
+
+def _is_in(api: Api, grant: Record) -> bool:
+    return (clock.parse_or_none(grant.get("granted_at")) or _first(api)) >= _first(api)
 
 
 def _agrees(topic: Record, group: Group) -> bool:

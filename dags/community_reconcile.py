@@ -1,0 +1,86 @@
+"""### The weekly comparison with the vendors
+
+Finds what the daily load can't see: records deleted or changed at the vendor below the windows that are read
+again, records purged without a word, badges taken back. What is gone is marked as deleted, never dropped; the
+next daily load publishes it.
+
+| task | does | from a shell |
+|---|---|---|
+| `held` | writes down which records the warehouse holds | `python -m warehouse held` |
+| `ask` | one mapped task a source: asks the vendor for what differs | |
+| `load` | marks what is gone, brings what was missed, says how much | `python -m warehouse reconcile`: all |
+| `verdict` | red when anything above was | |
+
+If so much is gone that a fault is likelier (more than 20 records and a fifth of a stream), `load` refuses it
+and says how to accept it. Stop it at any time: the next run goes on. It keeps to the vendors' limits like the
+daily load, so it begins some hours before that.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import dag, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from dags.wiring import environment, final_errors
+
+
+@dag(
+    schedule="0 22 * * 6",
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+    tags=["lodestar"],
+    default_args={"queue": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1)},
+)
+def community_reconcile() -> None:
+    @task
+    def held() -> list[str]:
+        from extractors.config import data_dir, load_sources
+        from warehouse.held import write_held
+
+        with final_errors():
+            sources = load_sources()
+            write_held(data_dir(), sources)
+        return [source.name for source in sources]
+
+    @task(queue="default", map_index_template="{{ task.op_kwargs['name'] }}")
+    def ask(name: str) -> None:
+        from extractors.config import data_dir, load_sources
+        from warehouse.reconcile import ask as ask_vendors
+
+        variables = environment()
+        with final_errors():
+            configured = load_sources(environ=variables)
+            source = next(source for source in configured if source.name == name)
+            problems = ask_vendors(data_dir(), [source], all_sources=configured, environ=variables)
+        if problems:
+            raise AirflowFailException("; ".join(problems))
+
+    @task(trigger_rule="all_done")
+    def load() -> list[str]:
+        """What was found, a line for each kind of record."""
+        from extractors.config import data_dir, load_sources
+        from warehouse.reconcile import found
+        from warehouse.upgrade import load_upgraded
+
+        with final_errors():
+            result = found(load_upgraded(data_dir(), load_sources()))
+        if result.problems():
+            raise AirflowFailException("; ".join(result.problems()))
+        return result.lines()
+
+    @task
+    def verdict() -> None:
+        """Runs if all went well; else it can't, which makes the run red."""
+
+    # Any: Airflow's types can't say that a task takes another's answer for its value.
+    names: Any = held()
+    asked, loaded = ask.expand(name=names), load()
+    asked >> loaded
+    [asked, loaded] >> verdict()
+
+
+community_reconcile()
