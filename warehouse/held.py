@@ -31,7 +31,8 @@ def write_held(
     counts: dict[str, int] = {}
     with open_working(data_dir, "held", wait_seconds) as working:
         made = working.connection.execute(
-            "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'raw'"
+            "select table_name from duckdb_tables() where database_name = current_database() "
+            "and schema_name = 'raw'"
         ).fetchall()
         for source in sources:
             for (vendor, stream), table in schema.tables.items():

@@ -75,7 +75,8 @@ def reconcile(
 ) -> Found:
     """Compare `sources` with their vendors and load what differs.
 
-    Raises what `write_held` and `load_upgraded` raise; a source that fails is in the result and stops no other.
+    Raises what `write_held` and `load_upgraded` raise; a source that fails is in the result and stops no
+    other.
     """
     write_held(data_dir, sources, wait_seconds=wait_seconds)
     errors = ask(data_dir, sources, all_sources=all_sources, environ=environ)
