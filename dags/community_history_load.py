@@ -25,7 +25,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from dags.alerts import on_failure
 from dags.wiring import environment, final_errors
@@ -52,7 +52,7 @@ from dags.wiring import environment, final_errors
 )
 def community_history_load() -> None:
     @task(queue="default", retries=6, retry_delay=timedelta(minutes=10))
-    def read(params: Any = None) -> bool:
+    def read(params: Any = None, ti: Any = None) -> bool:
         """Whether anything is left."""
         from extractors.clock import parse
         from extractors.config import data_dir, load_sources, named
@@ -71,8 +71,9 @@ def community_history_load() -> None:
             )
         read.log()
         if read.problems and not read.has_advanced:
-            # A vendor that is down today may be up in an hour, so this is tried again.
-            raise RuntimeError("; ".join(read.problems))
+            # A vendor that is down now may be up in an hour, so this is tried again.
+            may_pass = ti.try_number <= ti.max_tries
+            raise (AirflowException if may_pass else AirflowFailException)("; ".join(read.problems))
         return read.is_left
 
     @task

@@ -299,9 +299,10 @@ def furthest(folder: Path, lane: Lane, watermark: Watermark | None) -> Watermark
         for checkpoint in map(Checkpoint.read, sorted(path.parent for path in folder.glob(f"*/{CHECKPOINT}")))
         if checkpoint.lane == lane and checkpoint.status == "complete" and checkpoint.watermark is not None
     ]
-    for checkpoint in complete:
-        if checkpoint.started_from == watermark:
-            watermark = checkpoint.watermark
+    # Mostly one pass is enough; clocks that were set back may have mixed the names' order.
+    while following := next((each for each in complete if each.started_from == watermark), None):
+        complete.remove(following)
+        watermark = following.watermark
     return watermark
 
 

@@ -258,6 +258,7 @@ def _show_streams(found: Status, console: Console) -> None:
             "  ".join(
                 escape(_shortened(text) if lane == "new" else f"{lane} {_shortened(text)}")
                 for lane, text in sorted(stream.watermarks.items())
+                if lane != "backfill"
             ),
             escape(_shortened(", ".join(stream.drift))),
         )
