@@ -7,7 +7,7 @@ PY := .venv/bin/python
 WAREHOUSE := . scripts/environment.sh; python -m warehouse
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down history status bi bi-down bi-export rollback unpin test check format bench conformance faults month lock clean validity prove-deploy
+.PHONY: help audit hostile install run up down history status bi bi-down bi-export rollback unpin test check format bench conformance faults month lock clean validity prove-deploy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -76,6 +76,12 @@ prove-deploy: install ## docker-compose.yml run without containers, a worker kil
 
 validity: install ## compare the marts of three simulated communities with their ground truth; writes docs/validity.md
 	@$(PY) -m sandbox validity --seed 101 --seed 102 --seed 103 --write
+
+audit: ## known vulnerabilities of the pinned packages (needs uvx and the network)
+	@uvx pip-audit --disable-pip --require-hashes -r requirements.lock && uvx pip-audit --disable-pip --require-hashes -r bi/requirements.lock
+
+hostile: install ## hundreds of broken and malicious answers of every vendor, all loaded
+	@LODESTAR_HOSTILE=all .venv/bin/pytest tests/security
 
 lock: ## resolve both requirements.lock anew (needs uv)
 	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock

@@ -24,9 +24,14 @@ def assets() -> list[Asset]:
 
 @contextmanager
 def final_errors() -> Iterator[None]:
-    """An error that Lodestar explains fails the task at once; one stopped with its worker is tried again."""
+    """An error that Lodestar explains fails the task at once; one stopped with its worker is tried again.
+
+    What the task writes is for owner and group alone.
+    """
+    from extractors.durable import private_umask
     from extractors.errors import LodestarError, Stopped
 
+    private_umask()
     try:
         yield
     except Stopped:

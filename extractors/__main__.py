@@ -15,6 +15,7 @@ from types import FrameType
 
 from extractors.config import SourceConfig, data_dir, load_sources, named
 from extractors.display import Display
+from extractors.durable import private_umask
 from extractors.errors import LodestarError
 from extractors.run import ExtractReport, extract
 
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("sources", nargs="*", metavar="SOURCE", help="names from sources.toml (default: all)")
     parser.add_argument("--stream", action="append", dest="streams", metavar="S", help="only this stream")
     options = parser.parse_args(arguments)
+    private_umask()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, _terminate)
     try:

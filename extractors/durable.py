@@ -7,6 +7,11 @@ import secrets
 from pathlib import Path
 
 
+def private_umask() -> None:
+    """From now on this process and its children write nothing that others than owner and group can read."""
+    os.umask(os.umask(0o027) | 0o027)
+
+
 def write_durably(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: under a temporary name, fsynced, renamed, its folder fsynced.
 

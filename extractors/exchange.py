@@ -16,7 +16,12 @@ from extractors.patience import Transient
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 BODY_SECONDS = 300.0
-BODY_BYTES = 512 * 2**20
+BODY_BYTES = 256 * 2**20
+"""Of the answer as decompressed; a vendor's largest page has a few dozen megabytes."""
+
+
+class TooLarge(Exception):
+    """An answer beyond BODY_BYTES."""
 
 
 def new_session() -> requests.Session:
@@ -71,10 +76,20 @@ def exchange(
             f"Check the address in {variable}, the network and the vendor's status page",
             offline=True,
         )
+    except TooLarge:
+        failure = Transient(
+            f"{host} answers with more than {BODY_BYTES // 2**20} MB (decompressed) for one page",
+            "Lower page_size in sources.toml; if it stays, tell the vendor",
+        )
     except (requests.exceptions.InvalidURL, UnicodeError):
         raise error("the address is not valid", f"Correct {variable}") from None
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as broken:
         failure = _connection_failure(broken, host, variable, answered=response is not None)
+    except ValueError:
+        # requests parses a redirect's address even where it does not follow it.
+        raise error(
+            f"{host} points to an address that is not valid", f"Check the address in {variable}"
+        ) from None
     if response is not None:
         response.close()
     raise failure from None
@@ -85,7 +100,7 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def read_body(response: requests.Response) -> bytes:
-    """The whole decoded body; raises TimeoutError for one that only drips, OSError for an endless one."""
+    """The whole decoded body; raises TimeoutError for one that only drips, TooLarge for an endless one."""
     deadline = time.monotonic() + BODY_SECONDS
     chunks: list[bytes] = []
     size = 0
@@ -95,7 +110,7 @@ def read_body(response: requests.Response) -> bytes:
         if time.monotonic() > deadline:
             raise TimeoutError
         if size > BODY_BYTES:
-            raise OSError("endless body")
+            raise TooLarge
     return b"".join(chunks)
 
 

@@ -11,10 +11,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 import orjson
 import requests
@@ -30,6 +31,14 @@ from extractors.waits import quota_pause, told_wait
 
 Query = Mapping[str, Any]
 Renew = Callable[["Api"], Mapping[str, str]]
+
+_TRICKS = re.compile(r"[\\\x00-\x20\x7f]")
+"""Characters that parsers of addresses read differently."""
+_SURROGATE = re.compile(
+    rb"(?<!\\)((?:\\\\)*)(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+"""A pair of surrogates, or one alone, which is no character and no JSON that others accept."""
 
 RENEWALS = 3
 """Tokens that one request may use up: another stream's token request may have ended the one just bought."""
@@ -164,12 +173,15 @@ class Api:
 
     def is_own(self, url: str) -> bool:
         """Whether `url` has the base address' scheme, host and port and lies under its path."""
-        own, other = urlsplit(self.base_url), urlsplit(url)
+        own = urlsplit(self.base_url)
         try:
+            other = urlsplit(url)
             same = (own.scheme, own.hostname, _port(own)) == (other.scheme, other.hostname, _port(other))
         except ValueError:
             return False
-        clean = "\\" not in url and ".." not in other.path.split("/") and other.username is None
+        # Encoded dots climb as well: the transport decodes them before it sends.
+        climbs = ".." in unquote(other.path).split("/")
+        clean = not climbs and other.username is None and not _TRICKS.search(url)
         return same and clean and (other.path == own.path or other.path.startswith(own.path + "/"))
 
     def _url(self, path: str) -> str:
@@ -178,7 +190,7 @@ class Api:
         if self.is_own(path):
             return path
         raise self.error(
-            f"the vendor points to another address ({urlsplit(path).hostname}), which is not followed",
+            f"the vendor points to another address ({_host(path)}), which is not followed",
             f"If the site has moved, change the address in {self._shared.config.connection_variable}",
         )
 
@@ -321,11 +333,14 @@ class Api:
     def _redirected(
         self, target: str, query: list[tuple[str, str]], response: requests.Response
     ) -> tuple[str, list[tuple[str, str]]]:
-        url = urljoin(target, response.headers.get("Location", ""))
+        location = response.headers.get("Location", "")
+        try:
+            url = urljoin(target, location)
+        except ValueError:
+            url = location
         if not self.is_own(url):
             raise self.error(
-                f"the site answers {response.status_code} and points to {urlsplit(url).scheme}://"
-                f"{urlsplit(url).netloc}, which is not followed",
+                f"the site answers {response.status_code} and points to {_host(url)}, which is not followed",
                 f"If that is its right address, put it into {self._shared.config.connection_variable}",
                 status=response.status_code,
             )
@@ -357,7 +372,13 @@ class Api:
     def _parsed(self, response: requests.Response, body: bytes, shown: str) -> Any:
         try:
             return orjson.loads(body)
-        except orjson.JSONDecodeError:
+        except orjson.JSONDecodeError as broken:
+            if "surrogate" in str(broken):
+                # Half a character, as of a text cut in an emoji, must not stop the stream for ever.
+                with suppress(orjson.JSONDecodeError):
+                    return orjson.loads(
+                        _SURROGATE.sub(lambda found: found[1] + (found[2] or b"\\ufffd"), body)
+                    )
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             kind = kind if re.fullmatch(r"[\w.+-]+/[\w.+-]+", kind) else "unknown"
             raise Transient(
@@ -365,6 +386,16 @@ class Api:
                 f"{len(body)} bytes)",
                 f"Check that {self._shared.config.connection_variable} leads to the API, not to a login page",
             ) from None
+
+
+def _host(url: str) -> str:
+    """The host an address leads to, without a login it may hold."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.scheme}://{parts.hostname}{port}" if parts.scheme else f"//{parts.hostname}"
+    except ValueError:
+        return "an invalid address"
 
 
 def _port(url: Any) -> int | None:

@@ -62,12 +62,31 @@ def records_of(api: Api, answer: Any, name: str | None = None) -> list[Record]:
     return found
 
 
-def cursor_of(api: Api, link: str | None, name: str) -> str | None:
+def _checked(api: Api, link: Any) -> str | None:
+    """The link if it is one; raises SourceError for anything else than a text or nothing."""
+    if link is None or link == "":
+        return None
+    if not isinstance(link, str) or not _parses(link):
+        raise api.error(
+            "a link to the next page is no address", "Try later; if it stays, the vendor's API has changed"
+        )
+    return link
+
+
+def _parses(link: str) -> bool:
+    try:
+        urlsplit(link)
+    except ValueError:
+        return False
+    return True
+
+
+def cursor_of(api: Api, link: Any, name: str) -> str | None:
     """The parameter `name` of a `next` link, which alone is taken from it, so its host is never contacted.
 
     None without a link; raises SourceError for a link that has no such parameter.
     """
-    if not link:
+    if (link := _checked(api, link)) is None:
         return None
     cursor = dict(parse_qsl(urlsplit(link).query)).get(name)
     if not cursor:
@@ -77,12 +96,12 @@ def cursor_of(api: Api, link: str | None, name: str) -> str | None:
     return cursor
 
 
-def next_request(api: Api, link: str | None, path: str, cursor: str) -> tuple[str, dict[str, str]] | None:
+def next_request(api: Api, link: Any, path: str, cursor: str) -> tuple[str, dict[str, str]] | None:
     """Where a `next` link leads: (URL, {}) under the configured address, else (`path`, the link's cursor).
 
     None without a link; raises SourceError for a foreign link without the parameter `cursor`.
     """
-    if not link:
+    if (link := _checked(api, link)) is None:
         return None
     if api.is_own(link):
         return link, {}

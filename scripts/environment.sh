@@ -1,6 +1,8 @@
 # Sourced by the other scripts: the environment that Airflow and Lodestar share.
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 unset CDPATH
+# What is written holds private data: nobody else on this machine reads it.
+umask "$(printf '%03o' $((0$(umask) | 027)))"
 given=${DATA_DIR:-}
 if [ -f .env ]; then set -a; . ./.env; set +a; fi
 DATA_DIR=${given:-${DATA_DIR:-}}
@@ -10,6 +12,8 @@ export DATA_DIR PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}" PATH="$PWD/.venv/bi
 export AIRFLOW_HOME="${AIRFLOW_HOME:-$DATA_DIR/airflow}"
 export AIRFLOW__CORE__DAGS_FOLDER="$PWD/dags" AIRFLOW__CORE__LOAD_EXAMPLES=False
 export AIRFLOW__CORE__PARALLELISM="${AIRFLOW__CORE__PARALLELISM:-4}"
+export AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS=0o750
+export AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS=0o640
 export DO_NOT_TRACK=1 GX_ANALYTICS_ENABLED=false
 
 # The sandbox serves the given datasets, or the simulation while no source has a connection in the

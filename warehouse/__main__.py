@@ -19,6 +19,7 @@ from rich.console import Console
 from extractors.clock import parse
 from extractors.config import data_dir, load_sources, named, privacy_keys
 from extractors.display import Display
+from extractors.durable import private_umask
 from extractors.errors import ConfigError, LodestarError, StorageError, storage_errors
 from extractors.slices import SLICE_MINUTES
 from warehouse.backup import backup, restore
@@ -43,6 +44,7 @@ logger = logging.getLogger("lodestar.warehouse")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives the exit code."""
     options = _parser().parse_args(arguments)
+    private_umask()
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%Y-%m-%d %H:%M:%S", stream=sys.stderr
     )

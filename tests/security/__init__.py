@@ -1,0 +1,1 @@
+"""Hostile vendors, hostile text, secrets and rights: what docs/security.md promises."""
