@@ -27,6 +27,7 @@ from warehouse.tables import literal, quoted
 
 _PIECE = 8 * 2**20
 _OVERLAP = 4096
+_OF_ACCOUNTS = re.compile(r"(?:account|member)(?:_key)?\Z")
 _ESCAPE = r"(?:(?<=\\[nrtbf])|"
 """In JSON text a line break is two signs, the second a letter."""
 
@@ -57,14 +58,11 @@ class Searcher:
                 before = MENTION if token.mention else rf"{_ESCAPE}{BEFORE})"
                 alternatives.append(f"{before}{pattern}{AFTER}")
                 hints.add(max(form.split(), key=len).lower())
-        for person in people:
-            for source, account in person.accounts:
-                key = f"{source}:{account}"
-                alternatives.append(rf"(?<![\w:.\-]){re.escape(key)}(?![\w.\-])")
-                hints.add(key.lower())
         self.pattern = re.compile("|".join(alternatives) or r"(?!)", re.IGNORECASE)
         self.hints = sorted(hints)
         """In lower case; one of them is in every text that shows the person."""
+        # `forum:47` is a topic's key too, so it is looked for in columns of accounts only.
+        self.keys = [f"{source}:{account}" for person in people for source, account in person.accounts]
         self._longest = max((len(each) for each in alternatives), default=0)
         self.accounts = {
             source: [account for person in people for name, account in person.accounts if name == source]
@@ -174,7 +172,16 @@ def _search_columns(path: Path, searcher: Searcher) -> Iterator[Trace]:
                     f"regexp_matches(lower(cast({quoted(column)} as varchar)), ?)",
                     [hints],
                 ).fetchall()
-                if any(searcher.text(value) for (value,) in values):
+                shows = any(searcher.text(value) for (value,) in values)
+                if _OF_ACCOUNTS.search(column) and kind == "VARCHAR":
+                    shows |= (
+                        connection.execute(
+                            f"select 1 from {name} where list_contains(?, {quoted(column)}) limit 1",
+                            [searcher.keys],
+                        ).fetchone()
+                        is not None
+                    )
+                if shows:
                     yield Trace(path, f"{schema}.{table}.{column}")
 
 

@@ -40,12 +40,13 @@ from warehouse.erase import (
     read_request,
     rehearse,
 )
-from warehouse.identity import Asked, EraseError
+from warehouse.identity import Asked, EraseError, Person
 from warehouse.layout import Layout
 from warehouse.load import load
 from warehouse.releases import Release, switch
 from warehouse.replay import replay
 from warehouse.schema import read_schema
+from warehouse.traces import Searcher, search
 
 NOW = "2026-03-31T12:00:00Z"
 KEYS = {"LODESTAR_PRIVACY_KEYS": "1:" + "ab" * 32}
@@ -348,6 +349,17 @@ def test_who_was_erased_before_is_not_looked_for_again(erased: Community) -> Non
     before = _files(erased.data_dir)
     assert "erased before" in str(erased.erase(("forum", "9"), emails=(EMAIL,)))
     assert _files(erased.data_dir) == before
+
+
+def test_the_search_tells_an_account_from_a_topic_of_the_same_number(tmp_path: Path) -> None:
+    searcher = Searcher([], [Person((("forum", "9"),))])
+    with duckdb.connect(str(tmp_path / "release.duckdb")) as connection:
+        connection.execute("create table topics as select 'forum:9' as topic_key, 'forum:99' as account_key")
+    assert search([tmp_path], searcher)[0] == []
+    with duckdb.connect(str(tmp_path / "release.duckdb")) as connection:
+        connection.execute("create table accepted as select 'forum:9' as opener_account_key")
+    [trace] = search([tmp_path], searcher)[0]
+    assert trace.where == "main.accepted.opener_account_key"
 
 
 def test_what_others_wrote_stays_but_for_the_mentions(erased: Community) -> None:
