@@ -21,6 +21,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Param, dag, task
+
 from dags.wiring import final_errors
 
 

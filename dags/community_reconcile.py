@@ -24,6 +24,7 @@ from typing import Any
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from dags.alerts import on_failure
 from dags.wiring import environment, final_errors
 
 
@@ -33,7 +34,12 @@ from dags.wiring import environment, final_errors
     max_active_runs=1,
     doc_md=__doc__,
     tags=["lodestar"],
-    default_args={"queue": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1)},
+    default_args={
+        "queue": "warehouse",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "on_failure_callback": on_failure,
+    },
 )
 def community_reconcile() -> None:
     @task

@@ -12,6 +12,7 @@ from extractors.durable import write_durably
 from extractors.errors import ConfigError, storage_errors
 from extractors.held import Group, Held, held_path, written
 from warehouse.connection import WAIT_SECONDS, open_working
+from warehouse.identity import FIRST_SUBSTITUTE
 from warehouse.schema import Schema, Table, read_schema
 from warehouse.tables import literal, quoted
 
@@ -49,7 +50,10 @@ def write_held(
 
 
 def read_live(connection: duckdb.DuckDBPyConnection, table: Table, source: str) -> Held:
-    """The live rows of `source` in a table that declares `held`."""
+    """The live rows of `source` in a table that declares `held`, without those of erased people.
+
+    Their ids are substitutes, which the vendor never had.
+    """
     held = table.held
     if held is None or len(table.key) != 1:
         raise ConfigError(f"raw.{table.name}: held needs a declaration and a key of one column.")
@@ -58,6 +62,7 @@ def read_live(connection: duckdb.DuckDBPyConnection, table: Table, source: str) 
     name = f"coalesce(cast({quoted(held.by)} as varchar), '')" if held.by else "''"
     rows = connection.execute(
         f"select {name}, list({quoted(table.key[0])}), {total} from raw.{quoted(table.name)} "
-        f"where _source = {literal(source)} and _deleted_at is null and ({held.where or 'true'}) group by 1"
+        f"where _source = {literal(source)} and _deleted_at is null and ({held.where or 'true'}) "
+        f"and {quoted(table.key[0])} < {FIRST_SUBSTITUTE} group by 1"
     ).fetchall()
     return Held({group: Group(frozenset(ids), total) for group, ids, total in rows})
