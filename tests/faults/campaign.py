@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
 import multiprocessing.connection
@@ -158,16 +159,19 @@ def _lane(end: Connection, folder: Path, number: int, known: Work) -> None:
     gc.collect()
     # What is here stays: a collection in a forked process would only copy its pages.
     gc.freeze()
-    with ground(folder / "community", folder / f"lane-{number}") as place:
+    with (
+        ground(folder / "community", folder / f"lane-{number}") as place,
+        contextlib.suppress(EOFError, BrokenPipeError),
+    ):
         while True:
+            job = end.recv()
             try:
-                job = end.recv()
-            except EOFError:
-                return
-            try:
-                end.send((known[job.name](prepared, place, *job.arguments), ""))
+                answer = (known[job.name](prepared, place, *job.arguments), "")
             except Exception:
-                end.send((None, traceback.format_exc()))
+                answer = (None, traceback.format_exc())
+            end.send(answer)
+    # At once: what was frozen would be reported as leaked.
+    os._exit(0)
 
 
 # The table
