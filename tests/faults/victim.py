@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, Callable[[list[str]], int]] = {
     "warehouse": warehouse_main,
     "expectations": expectations_main,
 }
-LONGEST = 300.0
+LONGEST = 1800.0
 """Seconds after which a command counts as hanging."""
 
 T = TypeVar("T")
