@@ -148,6 +148,12 @@ class _Connection:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
+    def __enter__(self) -> _Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
     def execute(self, query: str, *arguments: Any) -> Any:
         """Execute a statement, unless it is the one to die at."""
         place = self._due("statements")
