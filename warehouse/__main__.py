@@ -23,7 +23,7 @@ from extractors.durable import private_umask
 from extractors.errors import ConfigError, LodestarError, StorageError, storage_errors
 from extractors.slices import SLICE_MINUTES
 from warehouse.backup import backup, restore
-from warehouse.build import Candidate, build, finished_candidates
+from warehouse.build import build
 from warehouse.connection import WAIT_SECONDS
 from warehouse.erase import cancel, erase, read_request, rehearse, request_file
 from warehouse.held import write_held
@@ -31,7 +31,7 @@ from warehouse.history_load import load_history
 from warehouse.identity import Asked
 from warehouse.links import preview_link
 from warehouse.load import LoadReport
-from warehouse.publish import publish, rollback, unpin
+from warehouse.publish import newest_candidate, publish, rollback, unpin
 from warehouse.reconcile import reconcile
 from warehouse.replay import replay
 from warehouse.status import show, status
@@ -237,10 +237,9 @@ def _build(options: argparse.Namespace) -> int:
 def _publish(options: argparse.Namespace) -> int:
     candidate = options.candidate
     if candidate is None:
-        finished: list[Candidate] = finished_candidates(options.data_dir)
-        if not finished:
+        candidate = newest_candidate(options.data_dir)
+        if candidate is None:
             raise StorageError("there is no candidate to publish. Make one with: python -m warehouse build")
-        candidate = finished[-1].path
     release = publish(options.data_dir, candidate)
     print(release.path)
     return 1 if release.problems else 0

@@ -17,7 +17,7 @@ import duckdb
 from extractors.clock import iso, now, parse
 from extractors.durable import sync_folder, sync_tree, write_durably
 from extractors.errors import LodestarError, storage_errors
-from warehouse.build import DESCRIPTION, Candidate
+from warehouse.build import DESCRIPTION, Candidate, finished_candidates
 from warehouse.connection import MEGABYTE, connected, require_free_disk
 from warehouse.layout import DATABASE, Layout
 from warehouse.lock import locked
@@ -139,6 +139,15 @@ def publish(
             logger.error("%s", problem)
         _write_description(candidate, {**release, "problems": list(problems)})
         return _switch(layout, _put_in_place(layout, candidate))
+
+
+def newest_candidate(data_dir: Path) -> Path | None:
+    """The newest of the finished candidates, and of the releases that a killed publish did not switch to."""
+    layout = Layout(data_dir)
+    current = current_release(layout)
+    waiting = [candidate.path for candidate in finished_candidates(data_dir)]
+    waiting += [each.path for each in releases(layout) if current is None or each.stamp > current.stamp]
+    return max(waiting, key=lambda path: path.name, default=None)
 
 
 def rollback(data_dir: Path, stamp: str | None = None) -> Release:

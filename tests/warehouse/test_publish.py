@@ -19,7 +19,14 @@ from warehouse import publish as publish_module
 from warehouse.build import Candidate
 from warehouse.connection import open_working
 from warehouse.layout import Layout
-from warehouse.publish import GateRefused, PublishFailed, publish, rollback, unpin
+from warehouse.publish import (
+    GateRefused,
+    PublishFailed,
+    newest_candidate,
+    publish,
+    rollback,
+    unpin,
+)
 from warehouse.summary import summary
 
 SOURCES = {
@@ -303,6 +310,23 @@ def test_a_publish_that_dies_midway_leaves_current_and_can_be_repeated(
     assert shelf.current() == again.stamp == candidate.stamp
     assert shelf.rows("select count(*) from dim_member") == [(3,)]
     assert shelf.rows("select count(*) from data_quality_results") == [(4,)]
+
+
+def test_a_release_that_was_put_in_place_but_not_switched_to_is_what_publish_finds(shelf: Shelf) -> None:
+    publish(shelf.data_dir, shelf.candidate(), PASSED)
+    assert newest_candidate(shelf.data_dir) is None
+    second = shelf.candidate(members=3)
+    publish(shelf.data_dir, second, PASSED)
+    # As a publish killed between its two renames leaves it.
+    rollback(shelf.data_dir)
+    unpin(shelf.data_dir)
+    left = newest_candidate(shelf.data_dir)
+    assert left is not None
+    assert left.name == second.stamp
+    publish(shelf.data_dir, left)
+    assert shelf.current() == second.stamp
+    third = shelf.candidate()
+    assert newest_candidate(shelf.data_dir) == third.path
 
 
 def test_another_process_reads_the_release_while_the_working_database_is_open(shelf: Shelf) -> None:
