@@ -67,8 +67,9 @@ def upgrade(
         return []
     with open_working(data_dir, "upgrade", wait_seconds) as working:
         changes = changed(working.connection, schema)
-    if not changes:
-        return []
+        if not changes:
+            return []
+        rejected = dict(working.connection.execute("select extract_id, rejected from raw._loads").fetchall())
     told = [line for lines in changes.values() for line in lines]
     logger.info(
         "declarations changed (%s%s): the raw tables are built anew from the landing files",
@@ -77,7 +78,8 @@ def upgrade(
     )
     try:
         report = replay(data_dir, sources, schema=schema, wait_seconds=wait_seconds, terminal=terminal)
-        return [each for each in report.loads if each.error]
+        # What was rejected before was told before.
+        return [each for each in report.loads if each.rejected > rejected.get(each.extract_id, 0)]
     except (ReplayFailed, StorageError) as failure:
         with open_working(data_dir, "upgrade", wait_seconds) as working:
             ensure_tables(working.connection, schema)

@@ -61,6 +61,20 @@ def test_what_is_declared_since_has_its_past_after_the_next_load(world: World, t
     assert not world.database.with_name("community.before-replay.duckdb").exists()
 
 
+def test_what_was_rejected_before_is_not_told_again(world: World) -> None:
+    world.declare(EARLIER)
+    good = [{"id": number} for number in range(3, 300)]
+    world.land("ideas", (0, [{"id": 1, "votes": "many"}, {"id": 2, "score": "high"}, *good]))
+    assert len(world.load().problems()) == 1
+    # Under the first declaration the board's scores were unknown fields.
+    world.declare(SOURCES_YAML.replace("{name: score, data_type: double}", "{name: score, data_type: json}"))
+    assert upgraded(world).problems() == []
+    # A stricter declaration rejects more, and that is news.
+    world.declare(SOURCES_YAML)
+    (problem,) = upgraded(world).problems()
+    assert "2 of 299 records were rejected" in problem
+
+
 def test_another_type_is_taken_over(world: World) -> None:
     lived(world, SOURCES_YAML.replace("{name: score, data_type: double}", "{name: score, data_type: json}"))
     world.declare(SOURCES_YAML)
