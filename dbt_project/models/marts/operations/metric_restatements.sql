@@ -1,5 +1,5 @@
--- The table's form. Its rows come at the end of a build, once the metrics are computed: warehouse/metrics.py compares them
--- with those of the current release.
+-- The table's form. Its rows come at the end of a build, once the metrics are computed: warehouse/restatements.py
+-- compares them with those of the current release.
 -- depends_on: {{ ref('metric_values') }}
 select
     cast(null as string) as metric_name,
