@@ -58,9 +58,11 @@ def on_lateness(context: Mapping[str, Any]) -> None:
     )
 
 
-def deadline() -> DeadlineAlert:
-    """A run must end within LODESTAR_DEADLINE_HOURS (default 6) of its start."""
+def deadline() -> DeadlineAlert | None:
+    """A run must end within LODESTAR_DEADLINE_HOURS (default 6) of its start; 0 is no deadline."""
     hours = float(os.environ.get("LODESTAR_DEADLINE_HOURS") or DEADLINE_HOURS)
+    if hours <= 0:
+        return None
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
         interval=timedelta(hours=hours),

@@ -41,6 +41,13 @@ FORUM = {
 """Marts of what only forums tell."""
 WEBHOOK = "http://127.0.0.1:9/hooks/W3bh00k-Secret-Of-Ours"
 WRONG = "a-Mistyped-Passw0rd"
+FAULTS = {
+    "rate": 0.05,
+    "seed": 5,
+    "kinds": ["500", "cut", "truncated", "429_seconds"],
+    "repeat": 1,
+    "wait_seconds": 0.0,
+}
 PRIVATE = {
     ("zendesk", "users"): ("email", "phone"),
     ("zendesk", "tickets"): ("description",),
@@ -129,7 +136,7 @@ def test_what_is_missing_is_empty_and_all_else_is_published(
 ) -> None:
     names = CASES[case]
     pipeline = with_only(served, names, tmp_path)
-    ask(f"{pipeline.base}/_sandbox/faults", {"rate": 0.05, "seed": 5})
+    ask(f"{pipeline.base}/_sandbox/faults", FAULTS)
     through_airflow(pipeline)
     met = ask(f"{pipeline.base}/_sandbox/requests")
     assert all(sum(met[name]["faults"].values()) > 0 for name in names)
