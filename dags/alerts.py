@@ -1,6 +1,6 @@
 """Who is told when a run fails or is late: a message a person can act on, by e-mail and to a webhook.
 
-`LODESTAR_ALERT_WEBHOOK` is an address that takes `{"text": …}` as Slack, Teams and Mattermost do;
+`LODESTAR_ALERT_WEBHOOK` is an address that takes `{"text": …}` as Slack and Mattermost do;
 `LODESTAR_ALERT_EMAIL` names recipients, separated by commas; mail goes by the connection `smtp_default`.
 With neither, the message stands in the log only. Messages hold no secret and no record's value.
 """
@@ -31,7 +31,7 @@ def on_failure(context: Mapping[str, Any]) -> None:
     ti = context["ti"]
     error = context.get("exception")
     if isinstance(error, AirflowFailException):
-        problems = [line.strip() for line in str(error).split("; ") if line.strip()]
+        problems = [line.strip() for line in str(error).splitlines() if line.strip()]
     elif error is None:
         problems = [f"task {ti.task_id} ended without a word: its worker died, or it was killed"]
     else:
@@ -49,6 +49,9 @@ def on_failure(context: Mapping[str, Any]) -> None:
 def on_lateness(context: Mapping[str, Any]) -> None:
     """Airflow's callback for a run that has not ended by its deadline."""
     run = context["dag_run"]
+    # Airflow keeps the deadline of a run that failed, of which has been told.
+    if run.get("state") in ("failed", "success"):
+        return
     tell(
         f"Lodestar: {run['dag_id']} is late",
         [f"run {run['dag_run_id']} is {run.get('state', 'running')} and should have ended by now"],

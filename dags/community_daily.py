@@ -28,6 +28,9 @@ from airflow.sdk.exceptions import AirflowFailException
 from dags.alerts import deadline, on_failure
 from dags.wiring import assets, environment, final_errors
 
+TELLING = ("sources", "load", "build", "gate", "publish")
+"""Tasks that leave the lines of what was not well, beside `extract`."""
+
 
 @dag(
     schedule="0 3 * * *",
@@ -58,7 +61,7 @@ def community_daily() -> None:
             report = extract_source(source, data_dir(), all_sources=configured)
         ti.xcom_push(key="errors", value=report.problems())
         if report.failed:
-            raise AirflowFailException("; ".join(report.problems()))
+            raise AirflowFailException("\n".join(report.problems()))
 
     @task(trigger_rule="all_done")
     def load(ti: Any = None) -> None:
@@ -67,7 +70,9 @@ def community_daily() -> None:
         from warehouse.upgrade import load_upgraded
 
         with final_errors():
-            ti.xcom_push(key="errors", value=load_upgraded(data_dir(), load_sources()).problems())
+            problems = load_upgraded(data_dir(), load_sources()).problems()
+        ti.xcom_push(key="errors", value=problems)
+        with final_errors(problems):
             backup(data_dir())
 
     @task
@@ -108,11 +113,11 @@ def community_daily() -> None:
         from warehouse.verdict import verdict as run_verdict
 
         states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
-        errors = {task: ti.xcom_pull(task_ids=task, key="errors") for task in ("load", "publish")}
+        errors = {task: ti.xcom_pull(task_ids=task, key="errors") for task in TELLING}
         for index in range(sum(name.startswith("extract_") for name in states)):
             errors[f"extract_{index}"] = ti.xcom_pull(task_ids="extract", key="errors", map_indexes=index)
         if problems := run_verdict(states, errors):
-            raise AirflowFailException("; ".join(problems))
+            raise AirflowFailException("\n".join(problems))
 
     extracted = extract.expand(name=sources())
     loaded = load()

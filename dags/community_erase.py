@@ -22,6 +22,7 @@ from typing import Any
 
 from airflow.sdk import Param, dag, task
 
+from dags.alerts import on_failure
 from dags.wiring import final_errors
 
 
@@ -31,7 +32,12 @@ from dags.wiring import final_errors
     max_active_runs=1,
     doc_md=__doc__,
     tags=["lodestar"],
-    default_args={"queue": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=5)},
+    default_args={
+        "queue": "warehouse",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=5),
+        "on_failure_callback": on_failure,
+    },
     params={
         "request": Param(
             type="string", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", description="a file's name"

@@ -73,7 +73,7 @@ def community_history_load() -> None:
         if read.problems and not read.has_advanced:
             # A vendor that is down now may be up in an hour, so this is tried again.
             may_pass = ti.try_number <= ti.max_tries
-            raise (AirflowException if may_pass else AirflowFailException)("; ".join(read.problems))
+            raise (AirflowException if may_pass else AirflowFailException)("\n".join(read.problems))
         return read.is_left
 
     @task
@@ -84,7 +84,7 @@ def community_history_load() -> None:
         with final_errors():
             problems = load_upgraded(data_dir(), load_sources()).problems()
         if problems:
-            raise AirflowFailException("; ".join(problems))
+            raise AirflowFailException("\n".join(problems))
 
     @task.short_circuit(queue="default")
     def go_on(is_left: bool) -> bool:

@@ -63,7 +63,7 @@ def community_reconcile() -> None:
             source = next(source for source in configured if source.name == name)
             problems = ask_vendors(data_dir(), [source], all_sources=configured, environ=variables)
         if problems:
-            raise AirflowFailException("; ".join(problems))
+            raise AirflowFailException("\n".join(problems))
 
     @task(trigger_rule="all_done")
     def load() -> list[str]:
@@ -75,7 +75,7 @@ def community_reconcile() -> None:
         with final_errors():
             result = found(load_upgraded(data_dir(), load_sources()))
         if result.problems():
-            raise AirflowFailException("; ".join(result.problems()))
+            raise AirflowFailException("\n".join(result.problems()))
         return result.lines()
 
     @task

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from airflow.sdk import Asset
+from airflow.sdk import Asset, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 MARTS = Path(__file__).parents[1] / "dbt_project" / "models" / "marts"
@@ -23,10 +23,11 @@ def assets() -> list[Asset]:
 
 
 @contextmanager
-def final_errors() -> Iterator[None]:
+def final_errors(said: Sequence[str] = ()) -> Iterator[None]:
     """An error that Lodestar explains fails the task at once; one stopped with its worker is tried again.
 
-    What the task writes is for owner and group alone.
+    The error, after what was `said` before, is left for `verdict`. What the task writes is for owner and
+    group alone.
     """
     from extractors.durable import private_umask
     from extractors.errors import LodestarError, Stopped
@@ -37,6 +38,7 @@ def final_errors() -> Iterator[None]:
     except Stopped:
         raise
     except LodestarError as error:
+        get_current_context()["ti"].xcom_push(key="errors", value=[*said, str(error)])
         raise AirflowFailException(str(error)) from error
 
 

@@ -25,7 +25,7 @@ TASK = SimpleNamespace(
 )
 LINES = (
     "source desk, stream tickets: the login is refused: 401 (unauthorized). Check login and password in "
-    "AIRFLOW_CONN_DESK.; source forum, stream posts: 3 of 90 records were rejected"
+    "AIRFLOW_CONN_DESK.\nsource forum, stream posts: 3 of 90 records were rejected"
 )
 
 
@@ -121,7 +121,10 @@ def test_the_text_of_an_unforeseen_error_is_told_to_nobody(posted: list[dict[str
 
 
 def test_a_late_run_is_told(posted: list[dict[str, Any]]) -> None:
-    on_lateness({"dag_run": {"dag_id": "community_daily", "dag_run_id": "manual__1", "state": "running"}})
+    run = {"dag_id": "community_daily", "dag_run_id": "manual__1", "state": "running"}
+    on_lateness({"dag_run": run})
+    # Of a failed one it was told already.
+    on_lateness({"dag_run": run | {"state": "failed"}})
     (message,) = posted
     assert message["subject"] == "Lodestar: community_daily is late"
     assert message["problems"] == ["run manual__1 is running and should have ended by now"]

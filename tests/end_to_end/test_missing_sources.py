@@ -1,6 +1,6 @@
-"""A community without a forum, a board or a desk is published: through Airflow, whatever the vendors answer.
+"""A community without a forum, a board or a desk is published.
 
-What is secret or private is nowhere afterwards.
+One of them is loaded through Airflow, with faults, and what is secret or private is nowhere afterwards.
 """
 
 from __future__ import annotations
@@ -52,7 +52,6 @@ PRIVATE = {
     ("zendesk", "users"): ("email", "phone"),
     ("zendesk", "tickets"): ("description",),
     ("uservoice", "users"): ("email_address", "last_ip"),
-    ("discourse", "users"): ("email",),
 }
 """Fields of which nothing may reach the disk."""
 
@@ -99,8 +98,28 @@ def private_values(community: Path, vendors: set[str]) -> list[str]:
             records: list[dict[str, Any]] = [json.loads(line) for line in lines]
         for name in fields:
             values = dict.fromkeys(str(each[name]) for each in records if len(str(each.get(name) or "")) > 8)
-            found += list(values)[:15]
+            found += list(values)[:5]
     return found
+
+
+def disturbed_and_searched(pipeline: Pipeline, community: Path, names: set[str]) -> None:
+    """A run through Airflow with faults, and one with wrong passwords: nothing secret or private stays."""
+    ask(f"{pipeline.base}/_sandbox/faults", FAULTS)
+    through_airflow(pipeline)
+    met = ask(f"{pipeline.base}/_sandbox/requests")
+    assert all(sum(met[name]["faults"].values()) > 0 for name in names)
+    refused = replace(pipeline, environ=with_wrong_passwords(pipeline.environ)).command(
+        "extractors", check=False
+    )
+    assert refused.returncode == 1
+    assert "the login is refused: 401" in refused.stderr
+    (pipeline.data_dir / "logs" / "refused.txt").write_text(refused.stdout + refused.stderr)
+    private = private_values(community, {VENDORS[name] for name in names})
+    assert len(private) > 10
+    tokens = [Token("text", value, "") for value in (*secrets_of(pipeline), *private)]
+    traces, searched = search([pipeline.data_dir], Searcher(tokens, []))
+    assert searched > 50
+    assert [str(trace) for trace in traces] == []
 
 
 @pytest.fixture(scope="module")
@@ -136,10 +155,12 @@ def test_what_is_missing_is_empty_and_all_else_is_published(
 ) -> None:
     names = CASES[case]
     pipeline = with_only(served, names, tmp_path)
-    ask(f"{pipeline.base}/_sandbox/faults", FAULTS)
-    through_airflow(pipeline)
-    met = ask(f"{pipeline.base}/_sandbox/requests")
-    assert all(sum(met[name]["faults"].values()) > 0 for name in names)
+    if "desk" in names:
+        disturbed_and_searched(pipeline, Path(served.data_dir).parent / "community", names)
+    else:
+        pipeline.read_and_load()
+        # Raises if the build, the gate, the publication or a chapter of its report fails.
+        pipeline.release()
 
     published = pipeline.published()
     marts = marts_by_folder(pipeline)
@@ -160,19 +181,6 @@ def test_what_is_missing_is_empty_and_all_else_is_published(
     absent = {name: why for name, (status, why) in freshness.items() if status == "absent"}
     assert set(absent) == {VENDORS[name] for name in missing}
     assert all("is configured in sources.toml, so" in why for why in absent.values())
-
-    refused = replace(pipeline, environ=with_wrong_passwords(pipeline.environ)).command(
-        "extractors", check=False
-    )
-    assert refused.returncode == 1 and "refused" in refused.stderr
-    (pipeline.data_dir / "logs" / "refused.txt").write_text(refused.stdout + refused.stderr)
-    # Its datasets lie beside the data folder.
-    private = private_values(Path(served.data_dir).parent / "community", {VENDORS[name] for name in names})
-    assert len(private) > 10
-    tokens = [Token("text", value, "") for value in (*secrets_of(pipeline), *private)]
-    traces, searched = search([pipeline.data_dir], Searcher(tokens, []))
-    assert searched > 50
-    assert [str(trace) for trace in traces] == []
 
 
 def with_wrong_passwords(environ: dict[str, str]) -> dict[str, str]:
