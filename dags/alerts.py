@@ -19,6 +19,8 @@ from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from extractors.errors import ConfigError
+
 logger = logging.getLogger("lodestar.alerts")
 
 RUNBOOK = "docs/runbook.md"
@@ -62,13 +64,22 @@ def on_lateness(context: Mapping[str, Any]) -> None:
 
 
 def deadline() -> DeadlineAlert | None:
-    """A run must end within LODESTAR_DEADLINE_HOURS (default 6) of its start; 0 is no deadline."""
-    hours = float(os.environ.get("LODESTAR_DEADLINE_HOURS") or DEADLINE_HOURS)
-    if hours <= 0:
+    """A run must end within LODESTAR_DEADLINE_HOURS (default 6) of its start; 0 is no deadline.
+
+    Raises `ConfigError` if that is no number; Airflow shows it as the DAG's import error.
+    """
+    text = os.environ.get("LODESTAR_DEADLINE_HOURS", "").strip() or str(DEADLINE_HOURS)
+    try:
+        interval = timedelta(hours=float(text))
+    except (ValueError, OverflowError):
+        raise ConfigError(
+            f"LODESTAR_DEADLINE_HOURS is {text!r}. Give a number of hours, or 0 for no deadline"
+        ) from None
+    if interval <= timedelta():
         return None
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(hours=hours),
+        interval=interval,
         callback=SyncCallback(on_lateness),
     )
 

@@ -26,10 +26,7 @@ from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.alerts import deadline, on_failure
-from dags.wiring import assets, environment, final_errors
-
-TELLING = ("sources", "load", "build", "gate", "publish")
-"""Tasks that leave the lines of what was not well, beside `extract`."""
+from dags.wiring import all_was_well, assets, environment, final_errors
 
 
 @dag(
@@ -110,14 +107,7 @@ def community_daily() -> None:
     # The one task that tells: it knows what was not well with all others.
     @task(trigger_rule="all_done", on_failure_callback=on_failure)
     def verdict(ti: Any = None) -> None:
-        from warehouse.verdict import verdict as run_verdict
-
-        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
-        errors = {task: ti.xcom_pull(task_ids=task, key="errors") for task in TELLING}
-        for index in range(sum(name.startswith("extract_") for name in states)):
-            errors[f"extract_{index}"] = ti.xcom_pull(task_ids="extract", key="errors", map_indexes=index)
-        if problems := run_verdict(states, errors):
-            raise AirflowFailException("\n".join(problems))
+        all_was_well(ti, "sources", "load", "build", "gate", "publish", mapped="extract")
 
     extracted = extract.expand(name=sources())
     loaded = load()

@@ -9,7 +9,7 @@ next daily load publishes it.
 | `held` | writes down which records the warehouse holds | `python -m warehouse held` |
 | `ask` | one mapped task a source: asks the vendor for what differs | |
 | `load` | marks what is gone, brings what was missed, says how much | `python -m warehouse reconcile`: all |
-| `verdict` | red when anything above was | |
+| `verdict` | red when anything above was not well, so that someone is told | |
 
 If so much is gone that a fault is likelier (more than 20 records and a fifth of a stream), `load` refuses it
 and says how to accept it. Stop it at any time: the next run goes on. It keeps to the vendors' limits like the
@@ -25,7 +25,7 @@ from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.alerts import on_failure
-from dags.wiring import environment, final_errors
+from dags.wiring import all_was_well, environment, final_errors
 
 
 @dag(
@@ -34,12 +34,7 @@ from dags.wiring import environment, final_errors
     max_active_runs=1,
     doc_md=__doc__,
     tags=["lodestar"],
-    default_args={
-        "queue": "warehouse",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=1),
-        "on_failure_callback": on_failure,
-    },
+    default_args={"queue": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1)},
 )
 def community_reconcile() -> None:
     @task
@@ -53,7 +48,7 @@ def community_reconcile() -> None:
         return [source.name for source in sources]
 
     @task(queue="default", map_index_template="{{ task.op_kwargs['name'] }}")
-    def ask(name: str) -> None:
+    def ask(name: str, ti: Any = None) -> None:
         from extractors.config import data_dir, load_sources
         from warehouse.reconcile import ask as ask_vendors
 
@@ -62,11 +57,12 @@ def community_reconcile() -> None:
             configured = load_sources(environ=variables)
             source = next(source for source in configured if source.name == name)
             problems = ask_vendors(data_dir(), [source], all_sources=configured, environ=variables)
+        ti.xcom_push(key="errors", value=problems)
         if problems:
             raise AirflowFailException("\n".join(problems))
 
     @task(trigger_rule="all_done")
-    def load() -> list[str]:
+    def load(ti: Any = None) -> list[str]:
         """What was found, a line for each kind of record."""
         from extractors.config import data_dir, load_sources
         from warehouse.reconcile import found
@@ -74,19 +70,20 @@ def community_reconcile() -> None:
 
         with final_errors():
             result = found(load_upgraded(data_dir(), load_sources()))
+        ti.xcom_push(key="errors", value=result.problems())
         if result.problems():
             raise AirflowFailException("\n".join(result.problems()))
         return result.lines()
 
-    @task
-    def verdict() -> None:
-        """Runs if all went well; else it can't, which makes the run red."""
+    # The one task that tells: it knows what was not well with all others.
+    @task(trigger_rule="all_done", on_failure_callback=on_failure)
+    def verdict(ti: Any = None) -> None:
+        all_was_well(ti, "held", "load", mapped="ask")
 
     # Any: Airflow's types can't say that a task takes another's answer for its value.
     names: Any = held()
     asked, loaded = ask.expand(name=names), load()
-    asked >> loaded
-    [asked, loaded] >> verdict()
+    asked >> loaded >> verdict()
 
 
 community_reconcile()

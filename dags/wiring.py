@@ -1,4 +1,4 @@
-"""What the DAGs share: where a task finds its environment, and how it fails."""
+"""What the DAGs share: where a task finds its environment, how it fails, how the last one knows of all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from airflow.sdk import Asset, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
@@ -26,7 +27,7 @@ def assets() -> list[Asset]:
 def final_errors(said: Sequence[str] = ()) -> Iterator[None]:
     """An error that Lodestar explains fails the task at once; one stopped with its worker is tried again.
 
-    The error, after what was `said` before, is left for `verdict`. What the task writes is for owner and
+    The error, after what was `said` before, is left for `all_was_well`. What the task writes is for owner and
     group alone.
     """
     from extractors.durable import private_umask
@@ -40,6 +41,22 @@ def final_errors(said: Sequence[str] = ()) -> Iterator[None]:
     except LodestarError as error:
         get_current_context()["ti"].xcom_push(key="errors", value=[*said, str(error)])
         raise AirflowFailException(str(error)) from error
+
+
+def all_was_well(ti: Any, *tasks: str, mapped: str) -> None:
+    """Fail a run's last task with one line for each thing that was not well with those before it.
+
+    `tasks` and every task of the `mapped` one leave their lines under `errors`. As the one task with a
+    failure callback, this one tells once, of everything.
+    """
+    from warehouse.verdict import verdict
+
+    states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
+    errors = {task: ti.xcom_pull(task_ids=task, key="errors") for task in tasks}
+    for index in range(sum(name.startswith(f"{mapped}_") for name in states)):
+        errors[f"{mapped}_{index}"] = ti.xcom_pull(task_ids=mapped, key="errors", map_indexes=index)
+    if problems := verdict(states, errors):
+        raise AirflowFailException("\n".join(problems))
 
 
 def environment() -> dict[str, str]:

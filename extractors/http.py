@@ -101,6 +101,8 @@ class Api:
         self.requests = 0
         self.last_requested_at: datetime = clock.now()
         """When the last answered request was sent (UTC)."""
+        self.last_path: str | None = None
+        """The path of the last request, or its label; None before the first."""
         self._session = new_session()
 
     def for_stream(self, stream: str) -> Api:
@@ -213,7 +215,7 @@ class Api:
         url = urlsplit(self._url(path))
         query = _merged(url.query, params)
         target = urlunsplit((url.scheme, url.netloc, url.path, "", ""))
-        shown = label or url.path.removeprefix(urlsplit(self.base_url).path)
+        shown = self.last_path = label or url.path.removeprefix(urlsplit(self.base_url).path)
         patience = Patience(
             float(self.settings.get("retry_minutes") or 5.0) * 60, lambda: shared.last_answer is not None
         )
@@ -308,6 +310,12 @@ class Api:
         if not 200 <= status < 300:
             raise self._refusal(status, shown)
         answer = self._parsed(response, body, shown)
+        if answer is None:
+            # None is what a status in `missing_ok` gives.
+            raise Transient(
+                f"{shown} is answered {status} with null, not with records",
+                "Try later; if it stays, the vendor's API has changed: report it",
+            )
         self.last_requested_at = requested_at
         self._shared.pacer.accepted()
         rest = quota_pause(response)

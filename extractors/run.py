@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import shutil
+import sysconfig
 import threading
 import time
 import traceback
@@ -55,6 +56,7 @@ logger = logging.getLogger("lodestar.extract")
 
 WORKERS = 4
 """Streams of a source that are read at once; they share one pace, so more would only hold more memory."""
+_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 _MARKS = frozenset({KEY_MARK, SINCE, HISTORY})
 LEAST_FREE_BYTES = 32 * 2**20
 RARE_COLLECTIONS = (50_000, 20, 100)
@@ -229,6 +231,19 @@ def _side_by_side(
     return reports
 
 
+def _unforeseen(failure: Exception, path: str | None) -> str:
+    """What to say of an error in reading the answer of `path`; its own text may hold a record's value."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith(_LIBRARIES)]
+    where = f"{type(failure).__name__} in {Path(own[-1].filename).name}, line {own[-1].lineno}"
+    if path is None:
+        return f"unexpected {where}. Please report it."
+    return (
+        f"the answer of {path} has a form this version doesn't know ({where}). Try again later; if it stays, "
+        "please report it."
+    )
+
+
 @dataclass
 class _Run:
     source: SourceConfig
@@ -268,12 +283,7 @@ class _Run:
                 # The disk is the same for every stream.
                 self.api.stop()
         except Exception as failure:
-            # The text of an unforeseen error may hold a record's value: only its kind and place are told.
-            place = traceback.extract_tb(failure.__traceback__)[-1]
-            reason = (
-                f"unexpected {type(failure).__name__} in {Path(place.filename).name}, line {place.lineno}. "
-                "The vendor's answer has a form this version doesn't know: please report it."
-            )
+            reason = _unforeseen(failure, api.last_path)
             error = f"source {self.source.name}, stream {stream.name}: {reason}"
         report = StreamReport(
             stream.name,

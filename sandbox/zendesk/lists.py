@@ -47,10 +47,8 @@ class Lists:
         if stream not in self._dataset:
             return self._pages.page(request, stream, None, np.empty(0, dtype=np.int64))
         table = self._dataset[stream]
-        rows = self._sorted(request, stream, table)
-        if stream == "tickets":
-            rows = self._unarchived(table, rows)
-        elif stream == "users" and (roles := _choices(request, "role")):
+        rows = self._shown(stream, table, self._sorted(request, stream, table))
+        if stream == "users" and (roles := _choices(request, "role")):
             wanted = [ROLES.index(role) for role in roles if role in ROLES]
             rows = rows[np.isin(table.column("role")[rows], wanted)]
         elif stream == "satisfaction_ratings":
@@ -65,7 +63,7 @@ class Lists:
         count = 0
         if stream in self._dataset:
             table = self._dataset[stream]
-            count = len(self._unarchived(table, table.rows()) if stream == "tickets" else table)
+            count = len(self._shown(stream, table, table.rows()))
         refreshed = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         return answer({"count": {"value": count, "refreshed_at": refreshed}})
 
@@ -96,6 +94,12 @@ class Lists:
         if score := request.query_params.get("score"):
             chosen &= table.column("score")[rows] == (SCORES.index(score) if score in SCORES else NULL)
         return rows[chosen]
+
+    def _shown(self, stream: str, table: Table, rows: Rows) -> Rows:
+        """What a stream's list shows and its count counts: no deleted user (`active` false), no old ticket."""
+        if stream == "users":
+            return rows[table.column("active")[rows] != 0]
+        return self._unarchived(table, rows) if stream == "tickets" else rows
 
     def _unarchived(self, table: Table, rows: Rows) -> Rows:
         """Tickets the ordinary list shows: not deleted, not closed 120 days ago or longer."""

@@ -54,7 +54,7 @@ SHAPES: dict[str, Shape] = {
         {**_TIMES, "stamp": _stamp("generated_timestamp"), "status": _code_of(STATUSES, "status")},
         bury=_bury_ticket,
     ),
-    "users": Shape({**_BY_UPDATE, "role": _code_of(ROLES, "role")}),
+    "users": Shape({**_BY_UPDATE, "role": _code_of(ROLES, "role"), "active": number_of("active")}),
     "organizations": Shape(_BY_UPDATE),
     "ticket_events": Shape(
         {"id": number_of("id"), "stamp": _stamp("timestamp"), "ticket": number_of("ticket_id")}

@@ -7,6 +7,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.alerts import on_failure, on_lateness
+from dags.alerts import deadline, on_failure, on_lateness
+from extractors.errors import ConfigError
 
 TASK = SimpleNamespace(
     dag_id="community_daily",
@@ -144,3 +146,19 @@ def test_a_channel_that_fails_is_logged_without_its_address_and_stops_nothing(
     assert not {"T0PSECRET", "hunter2"} & set(caplog.text.split("/"))
     assert "T0PSECRET" not in caplog.text
     assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize(("text", "hours"), [("", 6.0), ("2.5", 2.5), ("0", None)])
+def test_the_deadline_is_what_was_set(
+    text: str, hours: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LODESTAR_DEADLINE_HOURS", text)
+    found = deadline()
+    assert (found and found.interval) == (None if hours is None else timedelta(hours=hours))
+
+
+@pytest.mark.parametrize("text", ["six", "nan", "1e300"])
+def test_a_deadline_that_is_no_number_says_so(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LODESTAR_DEADLINE_HOURS", text)
+    with pytest.raises(ConfigError, match=r"LODESTAR_DEADLINE_HOURS is .* Give a number of hours"):
+        deadline()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,9 @@ from tests.security.hostile import HOST, STREAMS, Attack, Vendors, attacks, logi
 from warehouse.load import load
 
 KEYS = {"LODESTAR_PRIVACY_KEYS": "1:" + "ab" * 32}
-EXAMPLES = 330
+EXAMPLES = int(os.environ.get("LODESTAR_HOSTILE") or 330)
+"""`make hostile` asks for more, and loads all that they land; else that would take a minute and a half."""
 LOADED = 24
-"""So many of the landed extractions are loaded in the default run."""
 
 
 def _source(name: str, vendor: str) -> SourceConfig:
@@ -43,7 +42,6 @@ def test_a_hostile_answer_is_an_error_with_a_name_or_a_right_row(
     sources: list[SourceConfig] = []
     attacked: set[tuple[str, str]] = set()
     foreseen = 0
-    unforeseen: Counter[str] = Counter()
     with TestClient(sandbox.app) as client:
         vendors = Vendors(client)
         monkeypatch.setattr(http, "exchange", vendors.exchange)
@@ -71,7 +69,9 @@ def test_a_hostile_answer_is_an_error_with_a_name_or_a_right_row(
                     # A login refused alike for all streams is told without one.
                     assert found.stream in found.error or "login" in found.error, found
                     assert not any(value in found.error for value in ("<script", "evil.example/", "jndi"))
-                    unforeseen.update(re.findall("unexpected .* line [0-9]+", found.error))
+                    assert "unexpected" not in found.error, found
+                    if "a form this version" in found.error:
+                        assert re.search("the answer of /[a-z]", found.error), found
                     foreseen += 1
 
         answers()
@@ -79,12 +79,9 @@ def test_a_hostile_answer_is_an_error_with_a_name_or_a_right_row(
     assert attacked == set(STREAMS)
     assert foreseen > 30
 
-    assert unforeseen.total() < EXAMPLES * 0.1, unforeseen
-
     landed = {found.extract_id: found for found in complete_extractions(data_dir / "landing")}
     assert len(landed) > 60
     if not os.environ.get("LODESTAR_HOSTILE"):
-        # A load of each takes a minute and a half; `make hostile` does.
         for found in list(landed.values())[LOADED:]:
             shutil.rmtree(found.folder)
     report = load(data_dir, sources, wait_seconds=0.0, terminal=False)

@@ -33,8 +33,8 @@ scored as (
         second_account_key,
         first_member_key,
         second_member_key,
-        (1 - exp(sum(case when effect = 'for' then ln(1 - strength) else 0 end)))
-        * exp(sum(case when effect = 'against' then ln(1 - strength) else 0 end)) as score,
+        (1 - exp({{ ordered_sum("case when effect = 'for' then ln(1 - strength) else 0 end", 'signal') }}))
+        * exp({{ ordered_sum("case when effect = 'against' then ln(1 - strength) else 0 end", 'signal') }}) as score,
         string_agg(words, '; ' order by effect desc, strength desc, signal asc) as reason
     from signals
     group by first_account_key, second_account_key, first_member_key, second_member_key
