@@ -96,10 +96,12 @@ class Lists:
         return rows[chosen]
 
     def _shown(self, stream: str, table: Table, rows: Rows) -> Rows:
-        """What a stream's list shows and its count counts: no deleted user (`active` false), no old ticket."""
+        """What a list shows and its count counts: no deleted user (`active` false), no old ticket."""
+        if stream == "tickets":
+            return self._unarchived(table, rows)
         if stream == "users":
-            return rows[table.column("active")[rows] != 0]
-        return self._unarchived(table, rows) if stream == "tickets" else rows
+            rows = rows[table.column("active")[rows] != 0]
+        return rows
 
     def _unarchived(self, table: Table, rows: Rows) -> Rows:
         """Tickets the ordinary list shows: not deleted, not closed 120 days ago or longer."""

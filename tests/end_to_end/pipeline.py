@@ -33,6 +33,7 @@ OPERATIONS = frozenset(
         "source_freshness",
         "data_quality_results",
         "schema_drift",
+        "rejected_records",
         "metric_restatements",
     }
 )
