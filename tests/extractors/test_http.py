@@ -105,10 +105,11 @@ def test_the_last_request_of_a_quota_window_is_followed_by_a_pause(server: Stand
         Reply({}, 409),
         Reply(b'{"half":', 200),
         Reply(b"", 200),
+        Reply(b"null", 200),
         Reply([1, 2, 3], cut=True),
         Reply(drop=True),
     ],
-    ids=["500", "502", "503", "409", "truncated", "empty", "cut", "dropped"],
+    ids=["500", "502", "503", "409", "truncated", "empty", "null", "cut", "dropped"],
 )
 def test_a_passing_fault_is_tried_again(server: StandIn, fault: Reply):
     server.on("/a", fault, {"ok": True})
