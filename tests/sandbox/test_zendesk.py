@@ -258,6 +258,20 @@ def test_lists_sort_and_filter(tmp_path):
     assert one.get(f"{path}?score=good&page[size]=5").json()["satisfaction_ratings"] == ratings[:1]
 
 
+def test_deleted_users_are_missing_from_the_list_and_its_count_but_not_from_the_export(tmp_path):
+    users = [
+        {"id": 1, "active": True, "updated_at": iso(20)},
+        {"id": 2, "active": False, "updated_at": iso(10)},
+        {"id": 3, "updated_at": iso(30)},
+    ]
+    one = client(write(tmp_path, "zendesk", {"users": users}), "zendesk", AGENT)
+    assert [each["id"] for each in one.get(f"{API}/users").json()["users"]] == [1, 3]
+    assert one.get(f"{API}/users/count").json()["count"]["value"] == 2
+    assert one.get(f"{API}/users/2").json()["user"]["active"] is False
+    exported = one.get(f"{API}/incremental/users/cursor?start_time=0").json()["users"]
+    assert sorted(each["id"] for each in exported) == [1, 2, 3]
+
+
 def test_archived_tickets_are_missing_from_lists_but_not_from_the_export(tmp_path):
     long_ago = EPOCH - 200 * 86_400
     tickets = [
