@@ -52,7 +52,9 @@ def _places(layout: Layout, release: Release) -> list[str]:
 
 def _warnings(layout: Layout, release: Release) -> list[str]:
     lines = [
-        f"  Careful: source {name} is {source['status']} (last loaded {source['last_load_at'] or 'never'})"
+        f"  Careful: source {name} was never loaded"
+        if source["status"] == "never"
+        else f"  Careful: source {name} is stale (last loaded {source['last_load_at']})"
         for name, source in release.description["sources"].items()
         if source["status"] in ("stale", "never")
     ]

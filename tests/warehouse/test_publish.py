@@ -352,6 +352,20 @@ def test_the_summary_says_what_there_is_and_how_to_open_it(shelf: Shelf) -> None
         assert place in text
 
 
+def test_the_summary_warns_of_sources_that_lag(shelf: Shelf) -> None:
+    publish(shelf.data_dir, shelf.candidate(), PASSED)
+    assert "Careful" not in summary(shelf.data_dir)
+    file = shelf.layout.current / "release.json"
+    told = json.loads(file.read_text())
+    told["sources"]["forum"]["status"] = "stale"
+    told["sources"]["desk"] = {"vendor": "zendesk", "last_load_at": None, "status": "never"}
+    file.write_text(json.dumps(told))
+    assert [line.strip() for line in summary(shelf.data_dir).splitlines() if "Careful" in line] == [
+        "Careful: source forum is stale (last loaded 2026-03-01T02:50:00.000000Z)",
+        "Careful: source desk was never loaded",
+    ]
+
+
 def test_a_candidate_that_was_not_finished_is_not_published(shelf: Shelf) -> None:
     candidate = shelf.candidate()
     (candidate.path / "candidate.json").unlink()
