@@ -77,8 +77,8 @@ prove-deploy: install ## docker-compose.yml run without containers, a worker kil
 validity: install ## compare the marts of three simulated communities with their ground truth; writes docs/validity.md
 	@$(PY) -m sandbox validity --seed 101 --seed 102 --seed 103 --write
 
-audit: ## known vulnerabilities of the pinned packages (needs uvx and the network)
-	@uvx pip-audit --disable-pip --require-hashes -r requirements.lock && uvx pip-audit --disable-pip --require-hashes -r bi/requirements.lock
+audit: ## known vulnerabilities of the pinned packages (needs uvx, and pypi.org's own data)
+	@uvx pip-audit --strict --disable-pip --require-hashes -r requirements.lock && uvx pip-audit --strict --disable-pip --require-hashes -r bi/requirements.lock
 
 hostile: install ## a thousand broken and malicious answers of every vendor, all that lands loaded
 	@LODESTAR_HOSTILE=1000 .venv/bin/pytest tests/security
