@@ -180,13 +180,15 @@ class _Life:
         """What lies before the start date, killed once on the way."""
         assert self.chance
         at = self.place.at(self.ground.go_to(day.number) + MOST_RUNS * BETWEEN_RUNS)
-        kill = Kill("extract after", self.chance.random())
+        # It writes less often than a day's reading, by whose writes kills are placed.
+        kill = Kill("extract after", self.chance.random() / 2)
         day.events.append(f"history load, killed in {kill}")
         killed = self._command(("warehouse", "history"), at, "extract", kill, day)
         done = self._command(("warehouse", "history"), at, "extract", None, day)
         if not killed.was_killed or done.code != 0:
             self.month.problems.append(
-                f"day {day.number}: history load: {killed.errors} {done.errors[-400:]}"
+                f"day {day.number}: history load: {'' if killed.was_killed else 'not '}killed, then ended with "
+                f"{done.code}: {done.errors[-400:]}"
             )
 
     def _erase(self, day: Day) -> None:
