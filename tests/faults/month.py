@@ -186,9 +186,9 @@ class _Life:
         killed = self._command(("warehouse", "history"), at, "extract", kill, day)
         done = self._command(("warehouse", "history"), at, "extract", None, day)
         if not killed.was_killed or done.code != 0:
+            how = "killed" if killed.was_killed else "not killed"
             self.month.problems.append(
-                f"day {day.number}: history load: {'' if killed.was_killed else 'not '}killed, then ended with "
-                f"{done.code}: {done.errors[-400:]}"
+                f"day {day.number}: history load: {how}, then ended with {done.code}: {done.errors[-400:]}"
             )
 
     def _erase(self, day: Day) -> None:
