@@ -49,6 +49,8 @@ DRIFT = range(16, 19)
 ERASURE = 22
 START = TODAY - timedelta(days=60)
 """The disturbed month's daily loads begin here; its history load reads what lies before."""
+HISTORY_WRITES = 40
+"""The history load writes at least so often."""
 DATED = ("ideas", "desk")
 """Sources whose daily load heeds a start date."""
 MOST_RUNS = 5
@@ -180,8 +182,9 @@ class _Life:
         """What lies before the start date, killed once on the way."""
         assert self.chance
         at = self.place.at(self.ground.go_to(day.number) + MOST_RUNS * BETWEEN_RUNS)
-        # It writes less often than a day's reading, by whose writes kills are placed.
-        kill = Kill("extract after", self.chance.random() / 2)
+        # Kills are placed by the writes of a day's reading, which are more.
+        share = HISTORY_WRITES / max(self.counts["writes"], HISTORY_WRITES)
+        kill = Kill("extract after", self.chance.random() * share)
         day.events.append(f"history load, killed in {kill}")
         killed = self._command(("warehouse", "history"), at, "extract", kill, day)
         done = self._command(("warehouse", "history"), at, "extract", None, day)
