@@ -91,14 +91,23 @@ class Token:
         return Entry(self.kind, key_id, digest(secret, self.kind, name), self.becomes, self.source)
 
 
+def lower(text: str) -> str:
+    """A text in lower case, letter by letter: as long as it was, whatever the letters."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    # The lower case of the Turkish capital i with a dot is two signs.
+    return "".join(letter.lower()[0] for letter in text)
+
+
 def words(text: str) -> list[str]:
     """The words of a text, in lower case."""
-    return _WORD.findall(text.lower())
+    return _WORD.findall(lower(text))
 
 
 def normal(text: str) -> str:
     """The form in which two spellings of a text are the same: lower case, one space between words."""
-    return _GAP.sub(" ", text.strip().lower())
+    return _GAP.sub(" ", lower(text.strip()))
 
 
 def digest(secret: bytes, kind: str, text: str) -> str:
@@ -114,6 +123,9 @@ def keyed_hash(key_id: str, secret: bytes, plain: str) -> str:
 def read_entries(data_dir: Path) -> tuple[Entry, ...]:
     """The suppression list; empty if nobody was erased. Raises StorageError."""
     path = data_dir / "state" / FILE
+    kept = data_dir / "backup" / FILE
+    if not path.exists() and kept.exists():
+        raise StorageError(f"{path} is missing. It keeps erased people out: put {kept} there.")
     try:
         return tuple(Entry(**entry) for entry in orjson.loads(path.read_bytes())["entries"])
     except FileNotFoundError:
@@ -238,7 +250,10 @@ class Suppression:
         elif isinstance(value, dict):
             whose = self.whose(value, account_key)
             changed_id = self.people.changed_fields and self._changes_an_id(value)
+            anothers = {USERNAME, *self.people.name_fields} if self._is_anothers(value, account_key) else ()
             for name, content in list(value.items()):
+                if name in anothers and isinstance(content, str):
+                    continue
                 is_id = name in self.people.id_fields or (changed_id and name in self.people.changed_fields)
                 value[name] = self._ids(content) if is_id else self._content(name, content)
             if whose is not None:
@@ -265,16 +280,28 @@ class Suppression:
 
         `account_key` is the field of the account's id if the object is known to be an account.
         """
-        people = self.people
         if account_key and (account := self.account(value.get(account_key))) is not None:
             return erased_name(account), True
-        owner = next((each for path in people.owner_fields if (each := _at(value, path)) is not None), None)
-        if (account := self.account(owner)) is not None:
+        if (account := self.account(self._owner(value))) is not None:
             return erased_name(account), False
         username = value.get(USERNAME)
+        # Somebody else may have the user name now.
+        if self._is_anothers(value, account_key):
+            return None
         if isinstance(username, str) and (found := self._exact(username)) is not None:
             return str(found.becomes), False
         return None
+
+    def _owner(self, value: Record) -> Any:
+        return next(
+            (each for path in self.people.owner_fields if (each := _at(value, path)) is not None), None
+        )
+
+    def _is_anothers(self, value: Record, account_key: str | None) -> bool:
+        """Whether an object says by an id that it belongs to somebody who was not erased."""
+        ids = [value.get(account_key) if account_key else None, self._owner(value)]
+        told = [each for each in ids if each is not None]
+        return bool(told) and all(self.account(each) is None for each in told)
 
     def _content(self, name: str | None, content: Any) -> Any:
         people = self.people
@@ -334,9 +361,7 @@ class Suppression:
 
     def _searched(self, text: str) -> str:
         """The text with every mention of an erased person replaced."""
-        lowered = text.lower()
-        if len(lowered) != len(text):
-            lowered = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+        lowered = lower(text)
         found = list(_WORD.finditer(lowered))
         pieces: list[str] = []
         done = 0

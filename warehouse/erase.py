@@ -39,7 +39,9 @@ from extractors.suppression import (
     Token,
     as_json,
     keyed_hash,
+    lower,
     read_entries,
+    strings,
     words,
 )
 from warehouse.backup import backup
@@ -49,6 +51,7 @@ from warehouse.identity import (
     Asked,
     EraseError,
     Known,
+    NobodyFound,
     Person,
     collect,
     key_of,
@@ -235,10 +238,16 @@ def erase(
         if plan is None:
             if not asked.accounts and not asked.emails:
                 raise EraseError("nobody was named, and no erasure is unfinished")
-            if _was_erased(data_dir, asked, keys):
+            was_erased = _was_erased(data_dir, asked, keys)
+            try:
+                plan = _planned(data_dir, asked, keys, everywhere, schema or read_schema(), wait_seconds)
+            except NobodyFound:
+                if not was_erased:
+                    raise
                 logger.info("they were erased before; nothing is left to do")
                 return Erased("", {}, time.monotonic() - began)
-            plan = _planned(data_dir, asked, keys, everywhere, schema or read_schema(), wait_seconds)
+            if was_erased:
+                logger.warning("they were erased before and are here again, as from a backup")
             plan.write(state / PLAN)
         counts = _finish(data_dir, sources, plan, keys, schema, publishing, wait_seconds, environ)
     return Erased(plan.id, counts, time.monotonic() - began)
@@ -417,6 +426,16 @@ def _finish(
         plan.done.append(name)
         plan.write(state / PLAN)
 
+    @contextmanager
+    def again_from(first: str) -> Iterator[None]:
+        """What fails here is done again from an earlier step on: files may have come since."""
+        try:
+            yield
+        except LodestarError:
+            plan.done = [name for name in plan.done if STEPS.index(name) < STEPS.index(first)]
+            plan.write(state / PLAN)
+            raise
+
     def listed() -> Mapping[str, int]:
         with storage_errors(state):
             write_durably(state / FILE, as_json(entries))
@@ -428,21 +447,31 @@ def _finish(
         return {"records": records, "parts": parts}
 
     def database() -> Mapping[str, int]:
-        report = replay(data_dir, sources, schema=schema, wait_seconds=wait_seconds)
+        with again_from("landing"):
+            report = replay(data_dir, sources, schema=schema, wait_seconds=wait_seconds)
         _remove_old(layout, wait_seconds)
+        # Comparisons remember the ids of accounts; the next one asks for them anew.
+        shutil.rmtree(state / "held", ignore_errors=True)
         return {"loads": len(report.loads)}
 
     def release() -> Mapping[str, int]:
         return {"releases": _fresh_release(data_dir, publishing or _published)}
 
     def backups() -> Mapping[str, int]:
-        return {"backups": _fresh_backup(data_dir, wait_seconds)}
+        removed = _fresh_backup(data_dir, wait_seconds)
+        # Whoever puts landing files or a backup back must put the list back, too.
+        with storage_errors(layout.backups):
+            layout.backups.mkdir(parents=True, exist_ok=True)
+            write_durably(layout.backups / FILE, as_json(entries))
+            (layout.backups / FILE).chmod(0o600)
+        return {"backups": removed}
 
     def logs() -> Mapping[str, int]:
         return {"logs": _clean_logs(layout, searcher, environ)}
 
     def proved() -> Mapping[str, int]:
-        return {"searched": _prove(data_dir, plan, searcher, entries, keys, wait_seconds, environ)}
+        with again_from("landing"):
+            return {"searched": _prove(data_dir, plan, searcher, entries, keys, wait_seconds, environ)}
 
     for name, work in zip(STEPS, (listed, landing, database, release, backups, logs, proved), strict=True):
         step(name, work)
@@ -462,12 +491,14 @@ def _entries(data_dir: Path, plan: Plan, keys: Keys) -> tuple[Entry, ...]:
 
 
 def _finders(
-    plan: Plan, entries: tuple[Entry, ...], keys: Keys
-) -> tuple[dict[str, Suppression], dict[str, re.Pattern[bytes]]]:
-    """For each source what substitutes, and a quick look at a line that may need it."""
+    landing: Path, plan: Plan, entries: tuple[Entry, ...], keys: Keys
+) -> tuple[dict[str, Suppression], dict[str, re.Pattern[str]]]:
+    """For each source what substitutes, and what a line that needs it has in it, in lower case."""
     finders: dict[str, Suppression] = {}
-    hints: dict[str, re.Pattern[bytes]] = {}
-    for source, vendor in plan.vendors.items():
+    hints: dict[str, re.Pattern[str]] = {}
+    # One that is read for the first time has no table yet.
+    vendors = {folder.parent.name: vendor for folder, vendor in streams_of(landing).items()}
+    for source, vendor in (vendors | plan.vendors).items():
         if vendor not in VENDORS:
             continue
         finders[source] = Suppression(VENDORS[vendor].people, source, entries, dict(keys))
@@ -476,7 +507,7 @@ def _finders(
             for token in plan.tokens
             if token.kind != "email" and token.source in (None, source)
         }
-        hints[source] = re.compile(b"|".join(re.escape(part.lower().encode()) for part in sorted(parts)))
+        hints[source] = re.compile("|".join(re.escape(lower(part)) for part in sorted(parts)))
     return finders, hints
 
 
@@ -489,7 +520,7 @@ def _rewrite(
     is_rehearsal: bool = False,
 ) -> tuple[int, int, int]:
     """Replace the person in every landing file: (records changed, parts changed, parts looked at)."""
-    finders, hints = _finders(plan, entries, keys)
+    finders, hints = _finders(layout.landing, plan, entries, keys)
     folders = [folder for folder in streams_of(layout.landing) if folder.parent.name in finders]
     total = sum(1 for folder in folders for _ in folder.glob("*/part-*.jsonl.zst"))
     progress = _Progress("landing files", total)
@@ -507,7 +538,7 @@ def _rewrite(
                 lines = list(read_lines(part))
                 changed = 0
                 for place, line in enumerate(lines):
-                    if not hint.search(line.lower()):
+                    if not hint.search(lower(line.decode())):
                         continue
                     clean = orjson.dumps(finder.apply(stream, orjson.loads(line)))
                     if clean != line:
@@ -599,7 +630,7 @@ def _published(data_dir: Path) -> Release:
 def _fresh_backup(data_dir: Path, wait_seconds: float) -> int:
     """Back up the rebuilt database, then remove every earlier backup; how many."""
     layout = Layout(data_dir)
-    old = sorted(layout.backups.glob("*"))
+    old = sorted(path for path in layout.backups.glob("*") if path.name != FILE)
     if old:
         fresh = backup(data_dir, wait_seconds=wait_seconds)
         with storage_errors(layout.backups):
@@ -640,15 +671,15 @@ def _in_seeds(plan: Plan, searcher: Searcher, environ: Mapping[str, str]) -> Ite
     files = {path.name: path for path in (DBT_PROJECT / "seeds").glob("*.csv")}
     files |= {path.name: path for path in own.glob("*.csv")}
     for name, path in sorted(files.items()):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file, restkey="", restval="")
             lines: list[str] = []
             for row in rows:
                 named = {
-                    (row.get(f"source_name{end}") or "", row.get(f"account_id{end}") or "")
+                    (row.get(f"source_name{end}", "").strip(), row.get(f"account_id{end}", "").strip())
                     for end in ("", "_a", "_b")
                 }
-                if named & accounts or any(searcher.text(value) for value in row.values() if value):
+                if named & accounts or any(map(searcher.text, strings(row))):
                     lines.append(str(rows.line_num))
         if lines:
             yield f"{name}, {'line' if len(lines) == 1 else 'lines'} {', '.join(lines)}"
@@ -674,11 +705,11 @@ def _prove(
     progress = _Progress("files searched", total)
     with open_working(data_dir, "erase", wait_seconds) as working:
         traces = search_ids(working.connection, layout.database, searcher, plan.vendors)
-    with working_lock(data_dir, "erase", wait_seconds):
+    with _both_locks(layout, wait_seconds):
         found, number = search(
             [folder for folder in folders if folder.is_dir()], searcher, skip=skip, told=progress.at
         )
-    finders, hints = _finders(plan, entries, keys)
+    finders, hints = _finders(layout.landing, plan, entries, keys)
     traces += [*found, *search_landing(layout.landing, finders, hints)]
     if traces:
         raise EraseIncomplete(_left(traces))

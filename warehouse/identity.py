@@ -41,6 +41,10 @@ class EraseError(LodestarError):
     """Nobody can be erased as asked; the message never says who it was about."""
 
 
+class NobodyFound(EraseError):
+    """Whoever was asked for is in no table."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What somebody typed: accounts, or e-mail addresses."""
@@ -73,7 +77,7 @@ class Known:
     vendors: Mapping[str, str]
     """Source: vendor, of every source that was ever loaded."""
     members: Mapping[Account, str]
-    """Account: member_key, as of the last build; empty if nothing was built."""
+    """Account: member_key, as of the last build."""
     names: Mapping[str, set[Account]]
     """User and display names in lower case, and whose they are."""
 
@@ -95,7 +99,9 @@ def known(connection: duckdb.DuckDBPyConnection) -> Known:
             "(account_key)"
         ).fetchall()
     except duckdb.CatalogException:
-        rows = []
+        raise EraseError(
+            "which accounts are one person's is known after a build. Build first: python -m warehouse build"
+        ) from None
     for source, account, member, *shown in rows:
         members[source, account] = member
         for name in shown:
@@ -121,7 +127,7 @@ def people_of(
                 f"account {number}: its source is not known. Known: {', '.join(sorted(known.vendors))}."
             )
         if account not in known.members and not _is_loaded(connection, schema, known, account):
-            raise EraseError(
+            raise NobodyFound(
                 f"account {number} of those asked for is in no table; dim_member_account lists accounts by "
                 "source and id. If they were erased before, there is nothing left to do."
             )
@@ -130,7 +136,7 @@ def people_of(
     for number, email in enumerate(asked.emails, 1):
         found = list(_with_email(connection, schema, known, email, keys))
         if not found:
-            raise EraseError(
+            raise NobodyFound(
                 f"e-mail address {number} of those asked for belongs to no account under the configured keys."
             )
         for account in found:

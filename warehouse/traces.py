@@ -19,9 +19,10 @@ import duckdb
 import orjson
 import zstandard
 
+from extractors.errors import StorageError
 from extractors.landing import read_lines
 from extractors.registry import VENDORS
-from extractors.suppression import AFTER, BEFORE, MENTION, Suppression, Token
+from extractors.suppression import AFTER, BEFORE, MENTION, Suppression, Token, lower
 from warehouse.identity import Person, streams_of
 from warehouse.tables import literal, quoted
 
@@ -45,19 +46,23 @@ class Trace:
 
 
 class Searcher:
-    """Knows what to look for."""
+    """Knows what to look for.
+
+    A text that counts in one source only may stand for somebody else in another's files. It is left to
+    `search_landing`, which knows whose files it reads; all else is made from these.
+    """
 
     def __init__(self, tokens: Iterable[Token], people: Sequence[Person]) -> None:
         alternatives: list[str] = []
         hints: set[str] = set()
         for token in tokens:
-            if token.kind != "text":
+            if token.kind != "text" or token.source is not None:
                 continue
             for form in _forms(token.text):
                 pattern = r"(?:\s|\+|%20|&nbsp;)+".join(map(re.escape, form.split()))
                 before = MENTION if token.mention else rf"{_ESCAPE}{BEFORE})"
                 alternatives.append(f"{before}{pattern}{AFTER}")
-                hints.add(max(form.split(), key=len).lower())
+                hints.add(lower(max(form.split(), key=len)))
         self.pattern = re.compile("|".join(alternatives) or r"(?!)", re.IGNORECASE)
         self.hints = sorted(hints)
         """In lower case; one of them is in every text that shows the person."""
@@ -72,7 +77,7 @@ class Searcher:
     def text(self, text: str) -> bool:
         """Whether a text shows the person."""
         # The pattern is tried only around what it must contain: on a whole database it would take minutes.
-        lowered = text.lower()
+        lowered = lower(text)
         for hint in self.hints:
             place = lowered.find(hint)
             while place >= 0:
@@ -122,6 +127,12 @@ def _search_file(path: Path, searcher: Searcher) -> Iterator[Trace]:
             yield Trace(path, "")
     except FileNotFoundError:
         return
+    except duckdb.IOException:
+        if path.exists():
+            raise StorageError(
+                f"{path} can't be searched: another program writes it, or it is damaged. Wait, or remove it, "
+                "and run again."
+            ) from None
 
 
 def _texts(path: Path) -> Iterator[str]:
@@ -214,7 +225,7 @@ def search_ids(
 
 
 def search_landing(
-    landing: Path, finders: Mapping[str, Suppression], hints: Mapping[str, re.Pattern[bytes]]
+    landing: Path, finders: Mapping[str, Suppression], hints: Mapping[str, re.Pattern[str]]
 ) -> list[Trace]:
     """Landing files in which there is still something to replace."""
     traces = []
@@ -225,9 +236,9 @@ def search_landing(
             continue
         for part in sorted(folder.glob("*/part-*.jsonl.zst")):
             for line in read_lines(part):
-                if hint.search(line.lower()) and finder.apply(stream, orjson.loads(line)) != orjson.loads(
-                    line
-                ):
+                if hint.search(lower(line.decode())) and finder.apply(
+                    stream, orjson.loads(line)
+                ) != orjson.loads(line):
                     traces.append(Trace(part, ""))
                     break
     return traces
