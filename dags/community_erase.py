@@ -51,7 +51,7 @@ def community_erase() -> None:
         import logging
 
         from extractors.config import data_dir, load_sources, privacy_keys
-        from warehouse.erase import erase_request, rehearse_request
+        from warehouse.erasing.run import erase_request, rehearse_request
 
         log = logging.getLogger("lodestar.erase")
         with final_errors():

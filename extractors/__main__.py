@@ -17,7 +17,8 @@ from extractors.config import SourceConfig, data_dir, load_sources, named
 from extractors.display import Display
 from extractors.durable import private_umask
 from extractors.errors import LodestarError
-from extractors.run import ExtractReport, extract
+from extractors.report import ExtractReport
+from extractors.run import extract
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,7 +15,8 @@ from extractors.config import SourceConfig, privacy_keys
 from extractors.errors import LodestarError
 from extractors.history import StreamHistory, stand
 from extractors.registry import VENDORS
-from extractors.run import ExtractReport, StreamReport, extract
+from extractors.report import ExtractReport, StreamReport
+from extractors.run import extract
 
 SLICE_MINUTES = 30.0
 """How long a slice takes at most, reading and loading."""

@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.parsed import parsed
-from warehouse.build import DBT_MEMORY
 from warehouse.connection import MEGABYTE, memory_limit
+from warehouse.dbt_run import DBT_MEMORY
 from warehouse.layout import DBT_PROJECT
 
 MODELS_ONLY = ("--resource-type", "seed", "--resource-type", "model")

@@ -25,10 +25,11 @@ from extractors.slices import SLICE_MINUTES
 from warehouse.backup import backup, restore
 from warehouse.build import build
 from warehouse.connection import WAIT_SECONDS
-from warehouse.erase import cancel, erase, read_request, rehearse, request_file
+from warehouse.erasing.people import Asked
+from warehouse.erasing.plan import read_request, request_file
+from warehouse.erasing.run import cancel, erase, rehearse
 from warehouse.held import write_held
 from warehouse.history_load import load_history
-from warehouse.identity import Asked
 from warehouse.links import preview_link
 from warehouse.load import LoadReport
 from warehouse.publish import newest_candidate, publish, rollback, unpin

@@ -12,7 +12,7 @@ from extractors.durable import write_durably
 from extractors.errors import ConfigError, storage_errors
 from extractors.held import Group, Held, held_path, written
 from warehouse.connection import WAIT_SECONDS, open_working
-from warehouse.identity import FIRST_SUBSTITUTE
+from warehouse.erasing.people import FIRST_SUBSTITUTE
 from warehouse.schema import Schema, Table, read_schema
 from warehouse.tables import literal, quoted
 

@@ -20,7 +20,8 @@ from rich.table import Table
 from extractors.config import SourceConfig
 from extractors.display import Display
 from extractors.errors import LodestarError
-from extractors.run import ExtractReport, extract
+from extractors.report import ExtractReport
+from extractors.run import extract
 from extractors.source import Lane
 from warehouse.connection import WAIT_SECONDS
 from warehouse.held import write_held

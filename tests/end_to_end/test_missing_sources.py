@@ -21,8 +21,8 @@ import pytest
 from extractors.suppression import Token
 from tests.end_to_end.pipeline import ROOT, Pipeline, ask, behind_sandbox, small_community
 from tests.parsed import parsed
+from warehouse.erasing.traces import Searcher, search
 from warehouse.layout import Layout
-from warehouse.traces import Searcher, search
 
 TODAY = datetime(2026, 3, 1, 4, tzinfo=UTC)
 SIZE = {"members": 80, "months": 4, "posts": 900, "requests": 30, "tickets": 60}

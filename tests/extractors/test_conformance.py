@@ -26,7 +26,8 @@ from extractors import landing
 from extractors.config import COMMON_OPTIONS, Connection, SourceConfig
 from extractors.landing import Checkpoint, Extraction, complete_extractions, read_lines
 from extractors.registry import VENDORS
-from extractors.run import ExtractReport, extract
+from extractors.report import ExtractReport
+from extractors.run import extract
 from extractors.source import Private, Record, Stream
 from sandbox import serve as sandbox_serve
 from sandbox.app import Sandbox, SourceSpec

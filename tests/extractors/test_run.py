@@ -25,7 +25,8 @@ from extractors.display import Display
 from extractors.errors import ConfigError, StorageError
 from extractors.http import Api
 from extractors.landing import Checkpoint, complete_extractions, read_lines
-from extractors.run import ExtractReport, extract
+from extractors.report import ExtractReport
+from extractors.run import extract
 from extractors.source import Fetching, Page, Private, Record, Source, Start, Stream
 from tests.extractors.stand_in import configured
 

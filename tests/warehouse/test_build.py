@@ -12,7 +12,8 @@ from extractors.errors import ConfigError
 from tests.warehouse.small_project import small_project
 from tests.warehouse.world import World
 from warehouse import build as build_module
-from warehouse.build import BuildFailed, Candidate, build
+from warehouse.build import Candidate, build
+from warehouse.dbt_run import BuildFailed
 from warehouse.lock import holder
 
 
@@ -89,7 +90,7 @@ class FakeDbt:
 def test_leftovers_of_killed_builds_are_removed_and_finished_candidates_kept_for_a_day(
     world: World, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build_module, "_Dbt", FakeDbt)
+    monkeypatch.setattr(build_module, "Dbt", FakeDbt)
     monkeypatch.setenv("LODESTAR_NOW", "2026-03-03T10:00:00Z")
     candidates = world.data_dir / "published" / "candidates"
     for stamp, finished in [

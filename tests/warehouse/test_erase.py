@@ -28,25 +28,17 @@ from sandbox.app import Sandbox, SourceSpec
 from sandbox.run_with import CREDENTIALS
 from tests.extractors.datasets import discourse, uservoice, zendesk
 from tests.extractors.test_conformance import _served
-from warehouse import erase as erase_module
 from warehouse.backup import backup
-from warehouse.erase import (
-    AUDIT,
-    PLAN,
-    EraseIncomplete,
-    cancel,
-    erase,
-    erase_request,
-    read_request,
-    rehearse,
-)
-from warehouse.identity import Asked, EraseError, Person
+from warehouse.erasing import derived, landing, run
+from warehouse.erasing.people import Asked, EraseError, EraseIncomplete, Person
+from warehouse.erasing.plan import AUDIT, PLAN, read_request
+from warehouse.erasing.run import cancel, erase, erase_request, rehearse
+from warehouse.erasing.traces import Searcher, search
 from warehouse.layout import Layout
 from warehouse.load import load
 from warehouse.releases import Release, switch
 from warehouse.replay import replay
 from warehouse.schema import read_schema
-from warehouse.traces import Searcher, search
 
 NOW = "2026-03-31T12:00:00Z"
 KEYS = {"LODESTAR_PRIVACY_KEYS": "1:" + "ab" * 32}
@@ -397,17 +389,16 @@ def test_an_erasure_killed_in_every_step_goes_on(
 ) -> None:
     before = community.query(COUNTS)
     # Where each step is in the midst of its work, and how often that is reached before the kill.
-    moments = {
-        "rewrite_part": 3,
-        "_remove_old": 1,
-        "unpin": 1,
-        "switch": 1,
-        "backup": 1,
-        "_clean_logs": 1,
-        "_write_audit": 1,
-    }
-    for name, calls in moments.items():
-        module = sys.modules[__name__] if name == "switch" else erase_module
+    moments: list[tuple[Any, str, int]] = [
+        (landing, "rewrite_part", 3),
+        (run, "remove_old", 1),
+        (derived, "unpin", 1),
+        (sys.modules[__name__], "switch", 1),
+        (derived, "backup", 1),
+        (run, "clean_logs", 1),
+        (run, "_write_audit", 1),
+    ]
+    for module, name, calls in moments:
         done, left = getattr(module, name), [calls]
 
         def dies(*arguments: Any, done: Any = done, left: list[int] = left, **options: Any) -> Any:

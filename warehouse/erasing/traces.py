@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import orjson
 import zstandard
 
 from extractors.errors import StorageError
-from extractors.landing import read_lines
 from extractors.registry import VENDORS
-from extractors.suppression import AFTER, BEFORE, MENTION, Suppression, Token, lower
-from warehouse.identity import Person, streams_of
+from extractors.suppression import AFTER, BEFORE, MENTION, Token, lower
+from warehouse.erasing.people import Person
 from warehouse.tables import literal, quoted
 
 _PIECE = 8 * 2**20
@@ -221,24 +219,4 @@ def search_ids(
                 [source],
             ).fetchone():
                 traces.append(Trace(database, f"raw.{table}.{column}"))
-    return traces
-
-
-def search_landing(
-    landing: Path, finders: Mapping[str, Suppression], hints: Mapping[str, re.Pattern[str]]
-) -> list[Trace]:
-    """Landing files in which there is still something to replace."""
-    traces = []
-    for folder in streams_of(landing):
-        source, stream = folder.parent.name, folder.name
-        finder, hint = finders.get(source), hints.get(source)
-        if finder is None or hint is None:
-            continue
-        for part in sorted(folder.glob("*/part-*.jsonl.zst")):
-            for line in read_lines(part):
-                if hint.search(lower(line.decode())) and finder.apply(
-                    stream, orjson.loads(line)
-                ) != orjson.loads(line):
-                    traces.append(Trace(part, ""))
-                    break
     return traces

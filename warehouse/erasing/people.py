@@ -41,6 +41,10 @@ class EraseError(LodestarError):
     """Nobody can be erased as asked; the message never says who it was about."""
 
 
+class EraseIncomplete(LodestarError):
+    """Something of the person is still there."""
+
+
 class NobodyFound(EraseError):
     """Whoever was asked for is in no table."""
 
