@@ -438,9 +438,9 @@ CASES = {
 }
 
 
-def together():
+def together() -> list[list[str]]:
     """The cases in as few groups as go: those of one group change different tables, so they don't meet."""
-    groups = []
+    groups: list[tuple[list[str], set[str]]] = []
     for name, (changes, _) in CASES.items():
         tables = {table for change in changes for table in re.findall(r"(?:update|from|into) (\w+)", change)}
         for names, taken in groups:
