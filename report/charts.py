@@ -31,6 +31,8 @@ _VARIABLES: Mapping[str, str] = MappingProxyType(
     | {colour: f"series-{number}" for number, colour in enumerate(SERIES, 1)}
 )
 _COLOUR = re.compile("|".join(_VARIABLES))
+_ID = re.compile(r'\bid="([^"]+)"')
+_REFERENCE = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 _CONFIG: Mapping[str, Any] = MappingProxyType(
     {
         "aria": False,
@@ -82,9 +84,9 @@ def svg(chart: alt.TopLevelMixin, name: str) -> Markup:
     """The chart as an `<svg>` element in the page's colours; `name` keeps its ids apart from others'."""
     drawn = vl_convert.vegalite_to_svg(vl_spec=chart.to_json(indent=None), config=dict(_CONFIG))
     drawn = _COLOUR.sub(lambda found: f"var(--{_VARIABLES[found[0]]})", drawn)
-    drawn = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', drawn)
-    drawn = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", drawn)
-    drawn = re.sub(r'(href)="#([^"]+)"', rf'\1="#{name}-\2"', drawn)
+    # The renderer numbers its ids through all charts of a process; here they count from one in each.
+    ids = {found: f"{name}-{number}" for number, found in enumerate(dict.fromkeys(_ID.findall(drawn)), 1)}
+    drawn = _REFERENCE.sub(lambda found: found[1] + ids.get(found[2], found[2]), drawn)
     # Tenths of a pixel are enough.
     drawn = re.sub(r"(\d+\.\d)\d+", r"\1", drawn)
     opened = r'<svg viewBox="\1" aria-hidden="true">'
