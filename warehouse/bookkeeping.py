@@ -16,6 +16,7 @@ from extractors.config import SourceConfig
 from extractors.durable import write_durably
 from extractors.errors import ConfigError, storage_errors
 from extractors.landing import Checkpoint
+from warehouse.connection import transaction
 from warehouse.schema import Table
 from warehouse.stage import Staged
 
@@ -45,23 +46,24 @@ def sync_sources(
                 f"source {source.name} was {known[source.name]} and is now {source.vendor}: its old records "
                 "would mix with the new ones. Give the new source another name."
             )
-    connection.execute("begin")
-    for source in sources:
-        hours = float(source.options.get("stale_after_hours") or 36)
-        if source.name in known:
-            connection.execute(
-                "update raw._sources set stale_after_hours = ?, retired_at = null where source = ?",
-                [hours, source.name],
-            )
-        else:
-            connection.execute(
-                "insert into raw._sources values (?, ?, ?, ?, null)", [source.name, source.vendor, hours, at]
-            )
-    connection.execute(
-        "update raw._sources set retired_at = ? where retired_at is null and not list_contains(?, source)",
-        [at, [source.name for source in sources]],
-    )
-    connection.execute("commit")
+    with transaction(connection):
+        for source in sources:
+            hours = float(source.options.get("stale_after_hours") or 36)
+            if source.name in known:
+                connection.execute(
+                    "update raw._sources set stale_after_hours = ?, retired_at = null where source = ?",
+                    [hours, source.name],
+                )
+            else:
+                connection.execute(
+                    "insert into raw._sources values (?, ?, ?, ?, null)",
+                    [source.name, source.vendor, hours, at],
+                )
+        connection.execute(
+            "update raw._sources set retired_at = ? "
+            "where retired_at is null and not list_contains(?, source)",
+            [at, [source.name for source in sources]],
+        )
 
 
 def move_watermark(

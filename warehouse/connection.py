@@ -76,6 +76,18 @@ def connected(spill: Path, database: Path, wait_seconds: float = 0.0) -> Iterato
         connection.close()
 
 
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is executed within is done as a whole, or, after an error or a kill, not at all."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
 def _connect(spill: Path, database: Path, deadline: float) -> duckdb.DuckDBPyConnection:
     with storage_errors(database):
         database.parent.mkdir(parents=True, exist_ok=True)

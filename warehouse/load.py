@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +32,14 @@ from warehouse.bookkeeping import (
     sync_sources,
     write_watermarks,
 )
-from warehouse.connection import MEGABYTE, WAIT_SECONDS, Working, open_working, require_free_disk
+from warehouse.connection import (
+    MEGABYTE,
+    WAIT_SECONDS,
+    Working,
+    open_working,
+    require_free_disk,
+    transaction,
+)
 from warehouse.deletes import ShrinkRefused, live_rows, mark_told, mark_vanished, refuse_shrink
 from warehouse.merge import merge
 from warehouse.progress import LoadProgress
@@ -212,7 +218,7 @@ def _load_extraction(
     loaded_at = origin.loaded_at if origin else now()
     try:
         staged = _stage(working, checkpoint, table, progress, loaded_at)
-        with _transaction(working.connection):
+        with transaction(working.connection):
             row = _merge(working.connection, schema, table, checkpoint, staged, origin, accept_shrink)
             row |= {"loaded_at": loaded_at, "seconds": origin.seconds if origin else time.monotonic() - began}
             if stays := move_watermark(working.connection, checkpoint, row["_load_id"], loaded_at):
@@ -250,7 +256,7 @@ def _stage(
     except StorageError as error:
         raise StreamStopped(f"{where}: {error}") from None
     if staged.stopped:
-        with _transaction(working.connection):
+        with transaction(working.connection):
             record_rejections(working.connection, checkpoint, staged, None, loaded_at)
         raise StreamStopped(
             f"{where}: {staged.stopped} ({_first(staged)}). Nothing of extraction {checkpoint.extract_id} "
@@ -348,17 +354,6 @@ def _first(staged: Staged) -> str:
         f"first: record {key}, field {first.misfit.field} is {first.misfit.found}, declared "
         f"{first.misfit.expected}; {first.file}, line {first.line}"
     )
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
 
 
 def _check_accepted(accept_shrink: Collection[str], sources: Sequence[SourceConfig], schema: Schema) -> None:

@@ -21,6 +21,7 @@ import duckdb
 
 from extractors.clock import iso
 from extractors.errors import LodestarError, storage_errors
+from warehouse.connection import transaction
 from warehouse.layout import PROJECT, Layout
 from warehouse.tables import quoted
 
@@ -140,12 +141,11 @@ def compute(
             "insert into temp.metrics values (?, ?, ?, ?, ?, ?)",
             [metric.name, metric.label, metric.unit, metric.direction, metric.kind, metric.group],
         )
-    connection.execute("begin")
-    connection.execute(f"delete from marts.{TABLE}")
-    connection.execute(
-        _VALUES, {"as_of": iso(as_of), "known_until": iso(known_until), "time_zone": time_zone}
-    )
-    connection.execute("commit")
+    with transaction(connection):
+        connection.execute(f"delete from marts.{TABLE}")
+        connection.execute(
+            _VALUES, {"as_of": iso(as_of), "known_until": iso(known_until), "time_zone": time_zone}
+        )
     row = connection.execute(f"select count(*) from marts.{TABLE}").fetchone()
     connection.execute("drop table temp.metric_points; drop table temp.metrics")
     return int(row[0]) if row else 0

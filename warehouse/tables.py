@@ -8,6 +8,7 @@ import duckdb
 
 from extractors.clock import now
 from extractors.errors import ConfigError
+from warehouse.connection import transaction
 from warehouse.schema import METADATA, TYPES, Schema, Table
 
 BOOKKEEPING = {
@@ -50,34 +51,36 @@ def literal(text: str) -> str:
 
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
-    """Create what is declared and missing, add added columns; what rows hold, `warehouse.upgrade` sees to.
+    """Create what is declared and missing, add added columns, all or none of it.
 
+    What rows hold, `warehouse.upgrade` sees to.
     Raises ConfigError if a column's declared type is no longer the one in the database.
     """
-    connection.execute("create schema if not exists raw")
-    for name, columns in BOOKKEEPING.items():
-        connection.execute(f"create table if not exists raw.{name} ({columns})")
-        # Written by an earlier version, it may lack some.
-        for column in columns.split(","):
-            connection.execute(f"alter table raw.{name} add column if not exists {column.strip()}")
-    existing: dict[str, dict[str, str]] = {}
-    for table_name, column_name, data_type in connection.execute(
-        "select table_name, column_name, data_type from duckdb_columns() where database_name = "
-        "current_database() and schema_name = 'raw'"
-    ).fetchall():
-        existing.setdefault(table_name, {})[column_name] = data_type
-    for table in schema.tables.values():
-        _ensure(connection, table, existing.get(table.name))
-        keys = "".join(
-            f"{quoted(column.name)} {TYPES[column.data_type]}, "
-            for name in table.key
-            for column in table.columns
-            if column.name == name
-        )
-        connection.execute(
-            f"create table if not exists raw.{quoted(table.name + '__history')} (_source varchar, "
-            f"{keys}field varchar, observed_at timestamptz, value varchar, _load_id bigint)"
-        )
+    with transaction(connection):
+        connection.execute("create schema if not exists raw")
+        for name, columns in BOOKKEEPING.items():
+            connection.execute(f"create table if not exists raw.{name} ({columns})")
+            # Written by an earlier version, it may lack some.
+            for column in columns.split(","):
+                connection.execute(f"alter table raw.{name} add column if not exists {column.strip()}")
+        existing: dict[str, dict[str, str]] = {}
+        for table_name, column_name, data_type in connection.execute(
+            "select table_name, column_name, data_type from duckdb_columns() where database_name = "
+            "current_database() and schema_name = 'raw'"
+        ).fetchall():
+            existing.setdefault(table_name, {})[column_name] = data_type
+        for table in schema.tables.values():
+            _ensure(connection, table, existing.get(table.name))
+            keys = "".join(
+                f"{quoted(column.name)} {TYPES[column.data_type]}, "
+                for name in table.key
+                for column in table.columns
+                if column.name == name
+            )
+            connection.execute(
+                f"create table if not exists raw.{quoted(table.name + '__history')} (_source varchar, "
+                f"{keys}field varchar, observed_at timestamptz, value varchar, _load_id bigint)"
+            )
 
 
 def _ensure(connection: duckdb.DuckDBPyConnection, table: Table, existing: dict[str, str] | None) -> None:

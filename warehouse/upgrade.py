@@ -16,7 +16,7 @@ import duckdb
 
 from extractors.config import SourceConfig
 from extractors.errors import StorageError
-from warehouse.connection import WAIT_SECONDS, open_working
+from warehouse.connection import WAIT_SECONDS, open_working, transaction
 from warehouse.layout import Layout
 from warehouse.load import LoadReport, StreamLoad, load
 from warehouse.replay import ReplayFailed, replay
@@ -83,8 +83,9 @@ def upgrade(
     except (ReplayFailed, StorageError) as failure:
         with open_working(data_dir, "upgrade", wait_seconds) as working:
             ensure_tables(working.connection, schema)
-            for table in changes:
-                declare(working.connection, table)
+            with transaction(working.connection):
+                for table in changes:
+                    declare(working.connection, table)
         first = next(iter(changes))
         problem = (
             f"raw.{first.name}: what was loaded before stays without what is declared since "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,11 @@ from tests.warehouse.world import World
 world = World(Path(sys.argv[1]))
 print("ready", flush=True)
 world.load()
+"""
+DIES_DECLARING = """
+import os, signal
+from warehouse import tables
+tables.declare = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 """
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -57,3 +63,17 @@ def test_a_load_killed_at_any_moment_is_simply_run_again(world: World, tmp_path:
     world.load()
     assert world.everything() == disturbed
     assert len(disturbed["board__ideas"]) == 8000
+
+
+def test_a_table_is_never_there_without_its_declaration(world: World, tmp_path: Path) -> None:
+    land(world)
+    victim = subprocess.run(
+        [sys.executable, "-c", DIES_DECLARING + LOAD, str(tmp_path)], cwd=REPOSITORY, check=False
+    )
+    assert victim.returncode == -signal.SIGKILL
+    world.load()
+    assert world.query("select stream from raw._declarations order by all") == [
+        ("gone",),
+        ("ideas",),
+        ("labels",),
+    ]
