@@ -50,7 +50,7 @@ rollback: install ## publish the release before the current one, and pin it
 unpin: install ## let the next run publish again
 	@$(WAREHOUSE) unpin
 
-test: install ## every test, as many at once as there are cores
+test: install ## every test, one more at once than there are cores
 	@.venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: install ## ruff, format, mypy, sqlfluff, dbt parse, dbt-bouncer
