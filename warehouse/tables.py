@@ -63,12 +63,7 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None
             # Written by an earlier version, it may lack some.
             for column in columns.split(","):
                 connection.execute(f"alter table raw.{name} add column if not exists {column.strip()}")
-        existing: dict[str, dict[str, str]] = {}
-        for table_name, column_name, data_type in connection.execute(
-            "select table_name, column_name, data_type from duckdb_columns() where database_name = "
-            "current_database() and schema_name = 'raw'"
-        ).fetchall():
-            existing.setdefault(table_name, {})[column_name] = data_type
+        existing = raw_columns(connection)
         for table in schema.tables.values():
             _ensure(connection, table, existing.get(table.name))
             keys = "".join(
@@ -81,6 +76,17 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, schema: Schema) -> None
                 f"create table if not exists raw.{quoted(table.name + '__history')} (_source varchar, "
                 f"{keys}field varchar, observed_at timestamptz, value varchar, _load_id bigint)"
             )
+
+
+def raw_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """DuckDB's type of every column of schema raw as it is, by table."""
+    found: dict[str, dict[str, str]] = {}
+    for table_name, column_name, data_type in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where database_name = "
+        "current_database() and schema_name = 'raw'"
+    ).fetchall():
+        found.setdefault(table_name, {})[column_name] = data_type
+    return found
 
 
 def _ensure(connection: duckdb.DuckDBPyConnection, table: Table, existing: dict[str, str] | None) -> None:

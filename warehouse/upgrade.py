@@ -21,7 +21,7 @@ from warehouse.layout import Layout
 from warehouse.load import LoadReport, StreamLoad, load
 from warehouse.replay import ReplayFailed, replay
 from warehouse.schema import TYPES, Schema, Table, read_schema
-from warehouse.tables import declare, ensure_tables
+from warehouse.tables import declare, ensure_tables, raw_columns
 
 logger = logging.getLogger("lodestar.upgrade")
 
@@ -96,12 +96,7 @@ def upgrade(
 
 def changed(connection: duckdb.DuckDBPyConnection, schema: Schema) -> dict[Table, list[str]]:
     """The loaded tables whose declaration is not the one their rows were made by, with what changed."""
-    present: dict[str, dict[str, str]] = {}
-    for table_name, column_name, data_type in connection.execute(
-        "select table_name, column_name, data_type from duckdb_columns() where database_name = "
-        "current_database() and schema_name = 'raw'"
-    ).fetchall():
-        present.setdefault(table_name, {})[column_name] = data_type
+    present = raw_columns(connection)
     if "_loads" not in present:
         return {}
     loaded = set(connection.execute("select distinct vendor, stream from raw._loads").fetchall())
