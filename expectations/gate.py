@@ -32,6 +32,7 @@ from expectations.result import CheckResult, GateResult
 from expectations.suites import SUITES, UNCHECKED
 from extractors.clock import now
 from extractors.errors import storage_errors
+from extractors.wording import counted
 
 logger = logging.getLogger("lodestar.gate")
 
@@ -158,7 +159,7 @@ def _observed(result: dict[str, Any]) -> str:
         if not count:
             return "no exception"
         told = (", ".join(f"{name} {_shown(value)}" for name, value in dict(row).items()) for row in rows)
-        exceptions = f"{count:,} exception{'' if count == 1 else 's'}"
+        exceptions = counted(count, "exception")
         return f"{exceptions}{', e.g.' if count > len(rows) else ':'} {'; '.join(told)}"
     if "element_count" in result:
         count, total = int(result["unexpected_count"] or 0), int(result["element_count"])
@@ -167,8 +168,7 @@ def _observed(result: dict[str, Any]) -> str:
         values = list(dict.fromkeys(_shown(value) for value in result["partial_unexpected_list"]))[:EXAMPLES]
         examples = f", e.g. {', '.join(values)}" if values else ""
         return f"{count:,} of {total:,} rows are not so{examples}"
-    rows = int(result["observed_value"])
-    return f"{rows:,} row{'' if rows == 1 else 's'}"
+    return counted(int(result["observed_value"]), "row")
 
 
 def _shown(value: Any) -> str:

@@ -116,6 +116,21 @@ def complete_extractions(landing_dir: Path, skip: Collection[str] = ()) -> list[
     return sorted(complete, key=lambda checkpoint: checkpoint.extract_id)
 
 
+def streams_of(landing: Path) -> dict[Path, str]:
+    """Folders of streams with landing files, each with its vendor."""
+    found: dict[Path, str] = {}
+    for path in sorted(landing.glob(f"*/*/*/{CHECKPOINT}")):
+        folder = path.parent.parent
+        if folder not in found:
+            found[folder] = Checkpoint.read(path.parent).vendor
+    return found
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """The parts of all extractions of a stream's folder, in order."""
+    return sorted(folder.glob("*/part-*.jsonl.zst"))
+
+
 def read_lines(path: Path) -> Iterator[bytes]:
     """The lines of a part, without line ends; raises StorageError, naming the part, if it is damaged."""
     try:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from extractors.source import lane_name
+from extractors.wording import counted
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class StreamReport:
         """For the log: `forum posts: 4,172 records, 84 requests, 2.2 s`, then a line for each note."""
         name = lane_name(source, self.stream, self.lane)
         status = "" if self.status == "ok" else f"{self.status}, "
-        records, requests = _counted(self.records, "record"), _counted(self.requests, "request")
+        records, requests = counted(self.records, "record"), counted(self.requests, "request")
         counts = f"{records}, {requests}, {self.seconds:.1f} s"
         return [f"{name}: {status}{counts}", *(f"{name}: {note}" for note in self.notes)]
 
@@ -72,10 +73,6 @@ class ExtractReport:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a task's result."""
         return asdict(self) | {"failed": self.failed, "records": self.records}
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _named(streams: list[str]) -> str:

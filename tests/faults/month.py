@@ -148,7 +148,8 @@ class _Life:
                 self._expect(read, day, "source desk")
                 return
             if self.chance and day.number in DRIFT and read.code == 0 and loaded.code == 1:
-                self._expect(loaded, day, "source ideas, stream categories")
+                # A reading whose load was killed is loaded with the next one, and each is told.
+                self._expect(loaded, day, "source ideas, stream categories", most=day.runs)
                 return
             if read.code == 0 and loaded.code == 0:
                 return
@@ -173,10 +174,10 @@ class _Life:
             day.red += 1
         return ended
 
-    def _expect(self, ended: Ended, day: Day, text: str) -> None:
-        """A red run tells what is wrong in a line that names this; one for each reading it loaded."""
+    def _expect(self, ended: Ended, day: Day, text: str, most: int = 1) -> None:
+        """A red run tells what is wrong in one line, or at most so many, each of which names this."""
         lines = ended.error_lines
-        if not 1 <= len(lines) <= day.runs or not all(text in line for line in lines):
+        if not 1 <= len(lines) <= most or not all(text in line for line in lines):
             self.month.problems.append(f"day {day.number}: unclear: {ended.errors[-400:]}")
 
     def _history(self, day: Day) -> None:

@@ -1,4 +1,4 @@
-"""Pictures in a page: the same each time, and at odds with no other picture's ids."""
+"""Pictures in a page: the same each time, with ids that no other has."""
 
 from __future__ import annotations
 

@@ -12,12 +12,11 @@ from typing import get_args
 import orjson
 
 from extractors.errors import LodestarError, StorageError, storage_errors
-from extractors.landing import lane_lock, read_lines, rewrite_part
+from extractors.landing import lane_lock, parts_of, read_lines, rewrite_part, streams_of
 from extractors.privacy import Keys
 from extractors.registry import VENDORS
 from extractors.source import Lane
 from extractors.suppression import Entry, Suppression, lower, words
-from warehouse.erasing.people import streams_of
 from warehouse.erasing.plan import Plan
 from warehouse.erasing.progress import Progress
 from warehouse.erasing.traces import Trace
@@ -56,7 +55,7 @@ def rewrite(
     """Replace the person in every landing file: (records changed, parts changed, parts looked at)."""
     finders, hints = finders_of(layout.landing, plan, entries, keys)
     folders = [folder for folder in streams_of(layout.landing) if folder.parent.name in finders]
-    total = sum(1 for folder in folders for _ in folder.glob("*/part-*.jsonl.zst"))
+    total = sum(len(parts_of(folder)) for folder in folders)
     progress = Progress("landing files", total)
     records = parts = 0
     for folder in folders:
@@ -68,7 +67,7 @@ def rewrite(
                 with storage_errors(folder):
                     for leftover in folder.glob("*/*.tmp"):
                         leftover.unlink()
-            for part in sorted(folder.glob("*/part-*.jsonl.zst")):
+            for part in parts_of(folder):
                 lines = list(read_lines(part))
                 changed = 0
                 for place, line in enumerate(lines):
@@ -115,7 +114,7 @@ def search_landing(
         finder, hint = finders.get(source), hints.get(source)
         if finder is None or hint is None:
             continue
-        for part in sorted(folder.glob("*/part-*.jsonl.zst")):
+        for part in parts_of(folder):
             for line in read_lines(part):
                 if hint.search(lower(line.decode())) and finder.apply(
                     stream, orjson.loads(line)

@@ -18,7 +18,7 @@ import duckdb
 import orjson
 
 from extractors.errors import LodestarError
-from extractors.landing import CHECKPOINT, Checkpoint, read_lines
+from extractors.landing import parts_of, read_lines, streams_of
 from extractors.privacy import Keys
 from extractors.registry import VENDORS
 from extractors.source import People
@@ -197,16 +197,6 @@ def _with_email(
                 )
 
 
-def streams_of(landing: Path) -> dict[Path, str]:
-    """Folders of streams with landing files, each with its vendor."""
-    found: dict[Path, str] = {}
-    for path in sorted(landing.glob(f"*/*/*/{CHECKPOINT}")):
-        folder = path.parent.parent
-        if folder not in found:
-            found[folder] = Checkpoint.read(path.parent).vendor
-    return found
-
-
 def account_tokens(people: Iterable[Person]) -> list[Token]:
     """What stands for each account's id."""
     return [
@@ -229,7 +219,7 @@ def collect(landing: Path, people: Sequence[Person], keys: Keys) -> int:
             continue
         finder = Suppression(VENDORS[vendor].people, source, entries, dict(keys))
         pattern = re.compile("|".join(map(re.escape, ids)).encode())
-        for part in sorted(folder.glob("*/part-*.jsonl.zst")):
+        for part in parts_of(folder):
             for line in read_lines(part):
                 if not pattern.search(line):
                     continue

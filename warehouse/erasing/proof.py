@@ -7,6 +7,7 @@ from pathlib import Path
 
 from extractors.privacy import Keys
 from extractors.suppression import Entry
+from extractors.wording import counted
 from warehouse.connection import open_working
 from warehouse.erasing.derived import both_locks
 from warehouse.erasing.landing import finders_of, search_landing
@@ -14,7 +15,6 @@ from warehouse.erasing.people import EraseIncomplete
 from warehouse.erasing.plan import PLAN, REQUESTS, Plan
 from warehouse.erasing.progress import Progress
 from warehouse.erasing.texts import airflow_home
-from warehouse.erasing.told import counted
 from warehouse.erasing.traces import Searcher, Trace, search, search_ids
 from warehouse.layout import Layout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from extractors.wording import counted
 from warehouse.erasing.plan import AUDIT
 
 
@@ -70,8 +71,3 @@ class Erased:
             f"{counted(counts['backups'], 'backup')} removed; {counts['searched']:,} files searched, "
             f"nothing found; {self.seconds:.0f} s. Erasure {self.id} is in state/{AUDIT}"
         )
-
-
-def counted(number: int, what: str, many: str = "") -> str:
-    """`3 backups`."""
-    return f"{number:,} {what if number == 1 else many or what + 's'}"
